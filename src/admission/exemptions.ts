@@ -1,0 +1,36 @@
+/** B-numbers whose calls are never rejected, whatever else says so. */
+import { canonicalToken, NOT_PACKED, type NumberingPlan, packNumber } from '../detection/number.js';
+
+/** Emergency services by name instead of number (RFC 5031, section 4.1). */
+const EMERGENCY_URN = 'urn:service:sos';
+
+/** Exempt B-numbers. Whoever asks the sidecar holds the same list and applies it when the sidecar is away. */
+export class Exemptions {
+  readonly #packed = new Set<number>();
+  readonly #tokens = new Set<string>();
+
+  /** @param numbers in any form that a B-number may have; national numbers are read by `plan`. */
+  constructor(numbers: readonly string[], plan?: NumberingPlan) {
+    for (const number of numbers) {
+      const key = packNumber(number, plan);
+      if (key === NOT_PACKED) this.#tokens.add(canonicalToken(number));
+      else this.#packed.add(key);
+    }
+  }
+
+  /**
+   * @param key packed form of `bNumber`, or NOT_PACKED.
+   * @param emergency whether the call says so itself (Priority, Resource-Priority).
+   */
+  covers(bNumber: string, key: number, emergency: boolean): boolean {
+    if (emergency) return true;
+    if (key !== NOT_PACKED) return this.#packed.has(key);
+    return this.#tokens.has(bNumber) || isEmergencyUrn(bNumber);
+  }
+}
+
+/** `urn:service:sos` or a sub-service such as `urn:service:sos.fire`; URNs of this kind ignore case. */
+function isEmergencyUrn(bNumber: string): boolean {
+  const urn = bNumber.slice(0, EMERGENCY_URN.length + 1).toLowerCase();
+  return urn === EMERGENCY_URN || urn === `${EMERGENCY_URN}.`;
+}

@@ -1,0 +1,71 @@
+/**
+ * Where the rings meet: what admission asks of the world around it, and what adapters share. Adapters implement these
+ * interfaces and never import each other; sidecar/compose.ts joins them.
+ */
+
+/** Milliseconds of a clock that never goes backwards; whole numbers, from an arbitrary origin. */
+export interface Clock {
+  now(): number;
+}
+
+/** Structured logs. Fields never hold a whole phone number above debug: see redactNumber. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What became of the attempt to end a call. */
+export type DisconnectOutcome =
+  /** The call was there and the switch has confirmed its end. */
+  | 'ended'
+  /** There is no such call any more. */
+  | 'gone'
+  /** This way of connecting cannot end the call. */
+  | 'unsupported'
+  /** It did not work this time. */
+  | 'failed';
+
+/** The order to end one call. */
+export interface DisconnectOrder {
+  /** Stays the same when the order is repeated. */
+  readonly disconnectId: string;
+  readonly switchId: string;
+  readonly callId: string;
+  readonly fromTag: string;
+  readonly alertId: string;
+  /** Final response for a call that has not been answered. */
+  readonly sipStatus: number;
+  readonly sipReason: string;
+  /** Value of the Reason header field (RFC 3326) for the final response, CANCEL and BYE. */
+  readonly reasonHeader: string;
+}
+
+/** One way of ending calls on a switch. */
+export interface SwitchControl {
+  /** Name for logs and metrics, for example `grpc`. */
+  readonly name: string;
+  /**
+   * Asks the switch to end the call and waits for its confirmation, at most until the implementation's own deadline.
+   * Never rejects: what goes wrong is `failed`.
+   */
+  disconnect(order: DisconnectOrder): Promise<DisconnectOutcome>;
+}
+
+/** Why the SIP agent had no verdict for a call. */
+export type UnscreenedCause = 'deadline' | 'unavailable' | 'breaker' | 'error';
+
+/** What the SIP agent counts. */
+export interface AgentTelemetry {
+  /** A verdict was obeyed; `latencyMs` from the INVITE to the verdict. */
+  screened(verdict: 'allow' | 'observe' | 'reject', latencyMs: number): void;
+  /** A call had no verdict. */
+  unscreened(cause: UnscreenedCause, action: 'allow' | 'reject'): void;
+  /** The agent ended a call, or tried to. */
+  disconnected(outcome: DisconnectOutcome): void;
+  /** A call that was passed on and has failed downstream with this SIP status. */
+  passedOn(outcome: 'answered' | 'failed' | 'cancelled'): void;
+  /** Whether the connection to drachtio-server or the sidecar stands. */
+  connected(peer: 'drachtio' | 'sidecar', up: boolean): void;
+}

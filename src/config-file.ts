@@ -1,0 +1,68 @@
+/** The YAML file that `ACM_CONFIG` names: what has structure. Unknown keys are mistakes, since a misspelt one would be silent. */
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { isKnownCountry } from './admission/numbering-plan.js';
+
+/**
+ * Emergency numbers, exempt unless `emergency_numbers` replaces them: 112 and 911 (ITU-T E.161.1) and what countries
+ * use beside or instead of them. A number too many costs nothing; a missing one may cost a life.
+ */
+const EMERGENCY_NUMBERS = [
+  '112', '911', '999', '000', '100', '101', '102', '103', '104', '106', '108', '110', '111', '113', '114', '115', '117',
+  '118', '119', '120', '122', '123', '125', '128', '132', '133', '144', '150', '155', '158', '190', '191', '192', '193',
+  '194', '195', '197', '198', '199', '767', '10111', '10177', '15', '17', '18',
+];
+
+/** `10.0.0.0/8`, `2001:db8::/32`, or a single address. */
+function isCidr(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+const trunkSchema = z.strictObject({
+  name: z.string().min(1).max(64),
+  sources: z.array(z.string().refine(isCidr, 'takes an address or a CIDR range, such as 10.1.0.0/16')).default([]),
+  country: z.string().refine(isKnownCountry, 'takes an ISO 3166 country code in capitals, such as NG').optional(),
+  trust_identity: z.boolean().default(false),
+  trust_diversion: z.boolean().default(false),
+  reject_profile: z.enum(['608', '603+', '603', '403', '480']).optional(),
+});
+
+const fileSchema = z.strictObject({
+  trunks: z
+    .array(trunkSchema)
+    .default([])
+    .refine((trunks) => new Set(trunks.map((trunk) => trunk.name)).size === trunks.length, 'two trunks have the same name'),
+  emergency_numbers: z.array(z.string().min(1).max(128)).default(EMERGENCY_NUMBERS),
+  exempt_numbers: z.array(z.string().min(1).max(128)).default([]),
+  next_hop: z.string().regex(/^sips?:[^\s<>]+$/, 'takes a SIP URI, such as sip:127.0.0.1:5080').optional(),
+});
+
+/** One trunk: where its calls come from and how they are to be read and rejected. */
+export type TrunkConfig = z.output<typeof trunkSchema>;
+
+/** The file, with defaults filled in. */
+export type ConfigFile = z.output<typeof fileSchema>;
+
+export const EMPTY_CONFIG_FILE: ConfigFile = fileSchema.parse({});
+
+/** Reads the file; what is wrong with it goes into `mistakes`, and the empty file comes back. */
+export function readConfigFile(path: string, mistakes: string[]): ConfigFile {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, 'utf8')) ?? {};
+  } catch (error) {
+    mistakes.push(`ACM_CONFIG: ${path}: ${(error as Error).message.trim()}`);
+    return EMPTY_CONFIG_FILE;
+  }
+  const parsed = fileSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) {
+    mistakes.push(`ACM_CONFIG: ${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
+  }
+  return EMPTY_CONFIG_FILE;
+}
