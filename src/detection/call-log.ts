@@ -1,0 +1,123 @@
+/**
+ * The call attempts that this sidecar saw within the longest window: for the number of calls and the source addresses
+ * of a B-number. 24 bytes each, the calls of one B chained from the newest to the oldest.
+ *
+ *     float64 0  time, ms    int32 2  slot of B    int32 4  next older call of B
+ *                            int32 3  source key   int32 5  next in the same millisecond
+ */
+const FLOATS = 3;
+const WORDS = 6;
+const CALLED = 2;
+const SOURCE = 3;
+const OLDER = 4;
+const NEXT_IN_MS = 5;
+
+export class CallLog {
+  readonly #floats: Float64Array;
+  readonly #words: Int32Array;
+  readonly #firstInMs: Int32Array;
+  #firstFree = 0;
+  #neverUsed = 1;
+  #live = 0;
+  #newestMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param capacity most calls that can be live.
+   * @param places size of the time wheel.
+   */
+  constructor(
+    readonly capacity: number,
+    places: number,
+  ) {
+    const block = new ArrayBuffer((capacity + 1) * FLOATS * 8);
+    this.#floats = new Float64Array(block);
+    this.#words = new Int32Array(block);
+    this.#firstInMs = new Int32Array(places);
+  }
+
+  get live(): number {
+    return this.#live;
+  }
+
+  get isFull(): boolean {
+    return this.#live === this.capacity;
+  }
+
+  timeOf(call: number): number {
+    return this.#floats[call * FLOATS];
+  }
+
+  calledOf(call: number): number {
+    return this.#words[call * WORDS + CALLED];
+  }
+
+  sourceOf(call: number): number {
+    return this.#words[call * WORDS + SOURCE];
+  }
+
+  /** The next older call of the same B. Follow it only as often as B has live calls. */
+  olderOf(call: number): number {
+    return this.#words[call * WORDS + OLDER];
+  }
+
+  firstInMs(place: number): number {
+    return this.#firstInMs[place];
+  }
+
+  /** The next call of the same millisecond, or 0. */
+  nextInMs(call: number): number {
+    return this.#words[call * WORDS + NEXT_IN_MS];
+  }
+
+  /**
+   * Adds a call; the log must not be full.
+   * @param newest the newest call of B so far, or 0.
+   * @param liveOfB how many live calls B has.
+   * @returns the newest call of B now.
+   */
+  add(called: number, sourceKey: number, timeMs: number, place: number, newest: number, liveOfB: number): number {
+    const words = this.#words;
+    const call = this.#takeFree();
+    const word = call * WORDS;
+    this.#floats[call * FLOATS] = timeMs;
+    words[word + CALLED] = called;
+    words[word + SOURCE] = sourceKey;
+    words[word + NEXT_IN_MS] = this.#firstInMs[place];
+    this.#firstInMs[place] = call;
+    // A live call is the newest of all: no need to look at the others of its B, which are rarely in the cache.
+    const newer = timeMs >= this.#newestMs ? 0 : this.#newerThan(timeMs, newest, liveOfB);
+    if (timeMs > this.#newestMs) this.#newestMs = timeMs;
+    words[word + OLDER] = newer === 0 ? newest : words[newer * WORDS + OLDER];
+    if (newer === 0) return call;
+    words[newer * WORDS + OLDER] = call;
+    return newest;
+  }
+
+  /** Takes the first call of a millisecond out. Calls of one B must go from the oldest on. */
+  removeFirstInMs(place: number): void {
+    const call = this.#firstInMs[place];
+    this.#firstInMs[place] = this.#words[call * WORDS + NEXT_IN_MS];
+    this.#words[call * WORDS + NEXT_IN_MS] = this.#firstFree;
+    this.#firstFree = call;
+    this.#live--;
+  }
+
+  /** The oldest of B's calls that is newer than `timeMs`, or 0: where a late call has to be put in. */
+  #newerThan(timeMs: number, newest: number, liveOfB: number): number {
+    let newer = 0;
+    let call = newest;
+    for (let left = liveOfB; left > 0 && this.timeOf(call) > timeMs; left--) {
+      newer = call;
+      call = this.olderOf(call);
+    }
+    return newer;
+  }
+
+  #takeFree(): number {
+    this.#live++;
+    const call = this.#firstFree;
+    if (call === 0) return this.#neverUsed++;
+    this.#firstFree = this.#words[call * WORDS + NEXT_IN_MS];
+    return call;
+  }
+}
