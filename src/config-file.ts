@@ -10,9 +10,51 @@ import { isKnownCountry } from './admission/numbering-plan.js';
  * use beside or instead of them. A number too many costs nothing; a missing one may cost a life.
  */
 const EMERGENCY_NUMBERS = [
-  '112', '911', '999', '000', '100', '101', '102', '103', '104', '106', '108', '110', '111', '113', '114', '115', '117',
-  '118', '119', '120', '122', '123', '125', '128', '132', '133', '144', '150', '155', '158', '190', '191', '192', '193',
-  '194', '195', '197', '198', '199', '767', '10111', '10177', '15', '17', '18',
+  '112',
+  '911',
+  '999',
+  '000',
+  '100',
+  '101',
+  '102',
+  '103',
+  '104',
+  '106',
+  '108',
+  '110',
+  '111',
+  '113',
+  '114',
+  '115',
+  '117',
+  '118',
+  '119',
+  '120',
+  '122',
+  '123',
+  '125',
+  '128',
+  '132',
+  '133',
+  '144',
+  '150',
+  '155',
+  '158',
+  '190',
+  '191',
+  '192',
+  '193',
+  '194',
+  '195',
+  '197',
+  '198',
+  '199',
+  '767',
+  '10111',
+  '10177',
+  '15',
+  '17',
+  '18',
 ];
 
 /** `10.0.0.0/8`, `2001:db8::/32`, or a single address. */
@@ -25,8 +67,13 @@ function isCidr(text: string): boolean {
 
 const trunkSchema = z.strictObject({
   name: z.string().min(1).max(64),
-  sources: z.array(z.string().refine(isCidr, 'takes an address or a CIDR range, such as 10.1.0.0/16')).default([]),
-  country: z.string().refine(isKnownCountry, 'takes an ISO 3166 country code in capitals, such as NG').optional(),
+  sources: z
+    .array(z.string().refine(isCidr, 'takes an address or a CIDR range, such as 10.1.0.0/16'))
+    .default([]),
+  country: z
+    .string()
+    .refine(isKnownCountry, 'takes an ISO 3166 country code in capitals, such as NG')
+    .optional(),
   trust_identity: z.boolean().default(false),
   trust_diversion: z.boolean().default(false),
   reject_profile: z.enum(['608', '603+', '603', '403', '480']).optional(),
@@ -36,10 +83,16 @@ const fileSchema = z.strictObject({
   trunks: z
     .array(trunkSchema)
     .default([])
-    .refine((trunks) => new Set(trunks.map((trunk) => trunk.name)).size === trunks.length, 'two trunks have the same name'),
+    .refine(
+      (trunks) => new Set(trunks.map((trunk) => trunk.name)).size === trunks.length,
+      'two trunks have the same name',
+    ),
   emergency_numbers: z.array(z.string().min(1).max(128)).default(EMERGENCY_NUMBERS),
   exempt_numbers: z.array(z.string().min(1).max(128)).default([]),
-  next_hop: z.string().regex(/^sips?:[^\s<>]+$/, 'takes a SIP URI, such as sip:127.0.0.1:5080').optional(),
+  next_hop: z
+    .string()
+    .regex(/^sips?:[^\s<>]+$/, 'takes a SIP URI, such as sip:127.0.0.1:5080')
+    .optional(),
 });
 
 /** One trunk: where its calls come from and how they are to be read and rejected. */

@@ -20,10 +20,17 @@ interface SuiteResult {
 
 /** Reads uvu's summary (`Total: 12`, `Passed: 11`, `Skipped: 0`); a skipped case counts as failed. */
 function summarise(file: string, output: string, exitCode: number | null): SuiteResult {
-  const figure = (label: string): number => Number(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? 0);
+  const figure = (label: string): number =>
+    Number(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? 0);
   const total = figure('Total');
   const passed = figure('Passed');
-  if (total === 0) return { file, passed: 0, failed: 1, output: `${output}\nno test was executed: does the suite call .run()?` };
+  if (total === 0)
+    return {
+      file,
+      passed: 0,
+      failed: 1,
+      output: `${output}\nno test was executed: does the suite call .run()?`,
+    };
   const failed = total - passed;
   return { file, passed, failed: exitCode === 0 ? failed : Math.max(failed, 1), output };
 }
@@ -50,7 +57,9 @@ function runSuite(file: string): Promise<SuiteResult> {
 
 function report(result: SuiteResult, seconds: number): void {
   const mark = result.failed === 0 ? 'ok  ' : 'FAIL';
-  console.log(`${mark} ${result.file}  ${result.passed} passed, ${result.failed} failed  (${seconds.toFixed(1)} s)`);
+  console.log(
+    `${mark} ${result.file}  ${result.passed} passed, ${result.failed} failed  (${seconds.toFixed(1)} s)`,
+  );
   if (result.failed > 0) console.log(result.output.replace(/^/gm, '     | '));
 }
 
@@ -77,7 +86,10 @@ const suites = globSync('test/**/*.test.ts')
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();
 const results = [
-  ...(await runAll(suites.filter((file) => !isEndToEnd(file)), Math.min(2, availableParallelism()))),
+  ...(await runAll(
+    suites.filter((file) => !isEndToEnd(file)),
+    Math.min(2, availableParallelism()),
+  )),
   ...(await runAll(suites.filter(isEndToEnd), 1)),
 ];
 const passed = results.reduce((sum, result) => sum + result.passed, 0);

@@ -9,23 +9,26 @@ export class Exemptions {
   readonly #packed = new Set<number>();
   readonly #tokens = new Set<string>();
 
-  /** @param numbers in any form that a B-number may have; national numbers are read by `plan`. */
-  constructor(numbers: readonly string[], plan?: NumberingPlan) {
+  /** @param numbers in any form that a B-number may have; national numbers as they are dialled. */
+  constructor(numbers: readonly string[]) {
     for (const number of numbers) {
-      const key = packNumber(number, plan);
+      const key = packNumber(number, undefined);
       if (key === NOT_PACKED) this.#tokens.add(canonicalToken(number));
       else this.#packed.add(key);
     }
   }
 
   /**
-   * @param key packed form of `bNumber`, or NOT_PACKED.
+   * True for a call that must not be rejected.
    * @param emergency whether the call says so itself (Priority, Resource-Priority).
+   * @param plan of the trunk that the call came in by.
    */
-  covers(bNumber: string, key: number, emergency: boolean): boolean {
+  covers(bNumber: string, emergency: boolean, plan: NumberingPlan | undefined): boolean {
     if (emergency) return true;
-    if (key !== NOT_PACKED) return this.#packed.has(key);
-    return this.#tokens.has(bNumber) || isEmergencyUrn(bNumber);
+    const key = packNumber(bNumber, plan);
+    if (key === NOT_PACKED) return this.#tokens.has(canonicalToken(bNumber)) || isEmergencyUrn(bNumber);
+    if (this.#packed.has(key)) return true;
+    return plan !== undefined && this.#packed.has(packNumber(bNumber, undefined));
   }
 }
 

@@ -2,7 +2,13 @@
  * Numbering plans, drawn once per configured country from libphonenumber's metadata: parsing a number with the library
  * takes about 10 microseconds, which the hot path does not have, while applying a plan takes a tenth of one.
  */
-import { type CountryCode, getCountryCallingCode, getExampleNumber, isSupportedCountry, Metadata } from 'libphonenumber-js/max';
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  getExampleNumber,
+  isSupportedCountry,
+  Metadata,
+} from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import type { NumberingPlan } from '../detection/number.js';
 

@@ -69,3 +69,27 @@ export interface AgentTelemetry {
   /** Whether the connection to drachtio-server or the sidecar stands. */
   connected(peer: 'drachtio' | 'sidecar', up: boolean): void;
 }
+
+/** What people are told about an incident. */
+export interface AlertNotice {
+  readonly alertId: string;
+  /** Canonical, whole: whoever writes it down redacts it. */
+  readonly bNumber: string;
+  readonly severity: 'medium' | 'high' | 'critical';
+  /** Distinct A-numbers within the window, at the most so far. */
+  readonly distinctACount: number;
+  /** Distinct source addresses within the window that this sidecar saw: a crowd comes through many, an attack through one. */
+  readonly distinctSources: number;
+  readonly detections: number;
+  /** Whether calls of the incident are rejected. */
+  readonly effect: 'rejecting' | 'observing' | 'exempt';
+}
+
+/** Where alerts go. Called after the answer, never on the hot path. */
+export interface Alerts {
+  opened(notice: AlertNotice): void;
+  /** The incident has reached a higher severity. */
+  grew(notice: AlertNotice): void;
+  /** The incident has cooled down. */
+  ended(notice: AlertNotice): void;
+}

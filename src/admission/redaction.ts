@@ -6,6 +6,7 @@ const TAIL = 2;
 
 /** `2348031234567` -> `234********67`; short numbers and names lose all but their first character. */
 export function redactNumber(number: string): string {
-  if (number.length <= HEAD + TAIL + 2) return number.length === 0 ? '' : `${number[0]}${'*'.repeat(number.length - 1)}`;
+  if (number.length <= HEAD + TAIL + 2)
+    return number.length === 0 ? '' : `${number[0]}${'*'.repeat(number.length - 1)}`;
   return number.slice(0, HEAD) + '*'.repeat(number.length - HEAD - TAIL) + number.slice(-TAIL);
 }

@@ -1,8 +1,8 @@
 /** Trunks: which one a call came in by, and so how its numbers are written, whom it trusts and how it is rejected. */
-import { BlockList, isIP } from 'node:net';
 import type { NumberingPlan } from '../detection/number.js';
+import { AddressRanges } from './address-ranges.js';
 import { numberingPlanOf } from './numbering-plan.js';
-import type { RejectProfile } from './reject-profile.js';
+import { type RejectProfile, type SipAnswer, sipAnswerOf } from './reject-profile.js';
 
 /** What is configured for one trunk. */
 export interface TrunkSettings {
@@ -18,7 +18,10 @@ export interface TrunkSettings {
 
 /** A configured trunk, ready for use. */
 export interface Trunk extends TrunkSettings {
+  /** How national numbers are read; undefined where no country is configured. */
   readonly plan: NumberingPlan | undefined;
+  /** How a rejected call is answered. */
+  readonly answer: SipAnswer;
 }
 
 /** Source addresses remembered; switches talk to far fewer peers than this. */
@@ -27,43 +30,45 @@ const SOURCES_MAX = 10_000;
 /** Finds the trunk of a call, by name or else by the address it came from. */
 export class Trunks {
   readonly #byName = new Map<string, Trunk>();
-  readonly #matchers: { readonly trunk: Trunk; readonly sources: BlockList }[] = [];
+  readonly #ranges: { readonly trunk: Trunk; readonly sources: AddressRanges }[] = [];
   /** Matching a range takes microseconds, so its outcome is kept for each address. */
   readonly #bySource = new Map<string, Trunk | undefined>();
 
-  /** @param fallback what applies to a call of no configured trunk. */
-  constructor(
-    settings: readonly TrunkSettings[],
-    readonly fallback: Trunk,
-  ) {
+  /** What applies to a call of no configured trunk; its name is ''. */
+  readonly fallback: Trunk;
+
+  /**
+   * @param settings the first trunk whose sources contain an address wins.
+   * @param fallbackProfile how a call of no configured trunk is rejected.
+   * @param rejectUrl where a wrongly rejected caller can complain; '' for nowhere.
+   */
+  constructor(settings: readonly TrunkSettings[], fallbackProfile: RejectProfile, rejectUrl: string) {
+    this.fallback = prepare(
+      { name: '', sources: [], trustIdentity: false, trustDiversion: false, rejectProfile: fallbackProfile },
+      rejectUrl,
+    );
     for (const each of settings) {
-      const trunk: Trunk = { ...each, plan: each.country === undefined ? undefined : numberingPlanOf(each.country) };
+      const trunk = prepare(each, rejectUrl);
       this.#byName.set(trunk.name, trunk);
-      if (trunk.sources.length > 0) this.#matchers.push({ trunk, sources: matcherOf(trunk.sources) });
+      if (trunk.sources.length > 0) this.#ranges.push({ trunk, sources: new AddressRanges(trunk.sources) });
     }
   }
 
   /** The trunk called `name`; else the first whose ranges contain `sourceIp`; else the fallback. */
   find(name: string, sourceIp: string): Trunk {
     if (name !== '') return this.#byName.get(name) ?? this.fallback;
-    if (this.#matchers.length === 0 || sourceIp === '') return this.fallback;
+    if (this.#ranges.length === 0 || sourceIp === '') return this.fallback;
     if (!this.#bySource.has(sourceIp)) this.#remember(sourceIp);
     return this.#bySource.get(sourceIp) ?? this.fallback;
   }
 
   #remember(sourceIp: string): void {
     if (this.#bySource.size >= SOURCES_MAX) this.#bySource.clear();
-    const family = isIP(sourceIp) === 6 ? 'ipv6' : 'ipv4';
-    this.#bySource.set(sourceIp, this.#matchers.find(({ sources }) => sources.check(sourceIp, family))?.trunk);
+    this.#bySource.set(sourceIp, this.#ranges.find(({ sources }) => sources.contains(sourceIp))?.trunk);
   }
 }
 
-function matcherOf(sources: readonly string[]): BlockList {
-  const matcher = new BlockList();
-  for (const source of sources) {
-    const [address = '', bits] = source.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    matcher.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family);
-  }
-  return matcher;
+function prepare(settings: TrunkSettings, rejectUrl: string): Trunk {
+  const plan = settings.country === undefined ? undefined : numberingPlanOf(settings.country);
+  return { ...settings, plan, answer: sipAnswerOf(settings.rejectProfile, rejectUrl) };
 }

@@ -11,14 +11,22 @@ const W = 5_000;
 const B = 2348099999999;
 const SOURCE = 1;
 
-function windowOf(options: { capacity?: number; windowsMs?: number[]; keys?: NumberKeys } = {}): CallerWindow {
+function windowOf(
+  options: { capacity?: number; windowsMs?: number[]; keys?: NumberKeys } = {},
+): CallerWindow {
   const { capacity = 1_000, windowsMs = [W], keys = new NumberKeys() } = options;
   return new CallerWindow({ capacity, windowsMs, keys, seed: 42 });
 }
 
 test('counts five callers within five seconds, the far end included', () => {
   const window = windowOf();
-  for (const [aKey, timeMs] of [[1, 0], [2, 1_000], [3, 2_000], [4, 3_000], [5, 5_000]]) {
+  for (const [aKey, timeMs] of [
+    [1, 0],
+    [2, 1_000],
+    [3, 2_000],
+    [4, 3_000],
+    [5, 5_000],
+  ]) {
     window.observe(B, aKey, SOURCE, timeMs);
   }
   assert.is(window.distinct(B, 5_000, W), 5);
@@ -78,7 +86,13 @@ test('counts ten thousand callers of one number', () => {
 
 test('evicts the oldest pair when it is full, and says when', () => {
   const window = windowOf({ capacity: 3 });
-  for (const [aKey, timeMs] of [[1, 0], [2, 10], [3, 20], [1, 30]]) window.observe(B, aKey, SOURCE, timeMs);
+  for (const [aKey, timeMs] of [
+    [1, 0],
+    [2, 10],
+    [3, 20],
+    [1, 30],
+  ])
+    window.observe(B, aKey, SOURCE, timeMs);
   assert.is(window.evictions, 0);
   window.observe(B, 4, SOURCE, 40);
   assert.equal(window.callersOf(B, 40, W).sort(), [1, 3, 4]);
@@ -128,10 +142,20 @@ test('agrees with the brute-force oracle on random histories, late and early new
         else window.merge(bKey, aKey, timeMs);
         oracle.record(bKey, aKey, sourceKey, timeMs, local);
         // A length that is not in force (70), and questions about the past, take the slow way.
-        for (const [atMs, windowMs] of [[now, 300], [now, 100], [now, 30], [now, 70], [now - 50, 100], [now - 1, 30]]) {
+        for (const [atMs, windowMs] of [
+          [now, 300],
+          [now, 100],
+          [now, 30],
+          [now, 70],
+          [now - 50, 100],
+          [now - 1, 30],
+        ]) {
           assert.is(window.distinct(bKey, atMs, windowMs), oracle.distinct(bKey, atMs, windowMs));
           assert.is(window.callCount(bKey, atMs, windowMs), oracle.callCount(bKey, atMs, windowMs));
-          assert.is(window.distinctSources(bKey, atMs, windowMs), oracle.distinctSources(bKey, atMs, windowMs));
+          assert.is(
+            window.distinctSources(bKey, atMs, windowMs),
+            oracle.distinctSources(bKey, atMs, windowMs),
+          );
         }
         assert.equal(window.callersOf(bKey, now, 100).sort(), oracle.callersOf(bKey, now, 100).sort());
       }
@@ -141,7 +165,10 @@ test('agrees with the brute-force oracle on random histories, late and early new
 });
 
 test('agrees with the oracle when it overflows and evicts', () => {
-  const distinctTimes = fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 60 })), { maxLength: 150 });
+  const distinctTimes = fc.array(
+    fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 60 })),
+    { maxLength: 150 },
+  );
   fc.assert(
     fc.property(distinctTimes, fc.integer({ min: 1, max: 6 }), (history, capacity) => {
       const window = windowOf({ capacity, windowsMs: [100] });
@@ -154,7 +181,8 @@ test('agrees with the oracle when it overflows and evicts', () => {
         oracle.record(bKey, aKey, 1, now, true);
         if (window.evictions > before) oracle.evictOldest(now - 100);
         assert.ok(window.livePairs <= capacity);
-        for (const each of [1, 2, 3]) assert.is(window.distinct(each, now, 100), oracle.distinct(each, now, 100));
+        for (const each of [1, 2, 3])
+          assert.is(window.distinct(each, now, 100), oracle.distinct(each, now, 100));
       }
     }),
     { numRuns: 400 },
@@ -162,7 +190,14 @@ test('agrees with the oracle when it overflows and evicts', () => {
 });
 
 test('reaches the same state whatever the order and however often news comes', () => {
-  const news = fc.array(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 900, max: 1_100 })), { maxLength: 60 });
+  const news = fc.array(
+    fc.tuple(
+      fc.integer({ min: 1, max: 2 }),
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 900, max: 1_100 }),
+    ),
+    { maxLength: 60 },
+  );
   fc.assert(
     fc.property(news, fc.infiniteStream(fc.nat()), (once, randoms) => {
       const shuffled = [...once, ...once.slice(0, 20)]
@@ -173,7 +208,10 @@ test('reaches the same state whatever the order and however often news comes', (
         const window = windowOf({ windowsMs: [100, 50] });
         window.advance(1_000);
         for (const [bKey, aKey, timeMs] of order) window.merge(bKey, aKey, timeMs);
-        return [1, 2].map((bKey) => [window.distinct(bKey, 1_000, 50), window.callersOf(bKey, 1_000, 100).sort()]);
+        return [1, 2].map((bKey) => [
+          window.distinct(bKey, 1_000, 50),
+          window.callersOf(bKey, 1_000, 100).sort(),
+        ]);
       });
       assert.equal(one, other);
     }),

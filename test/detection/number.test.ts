@@ -2,14 +2,27 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { numberingPlanOf } from '../../src/admission/numbering-plan.js';
-import { canonicalToken, isAnonymous, NOT_PACKED, packNumber, unpackNumber } from '../../src/detection/number.js';
+import {
+  canonicalToken,
+  isAnonymous,
+  NOT_PACKED,
+  packNumber,
+  unpackNumber,
+} from '../../src/detection/number.js';
 
 const test = suite('detection/number');
 
 const nigeria = numberingPlanOf('NG');
 
 test('reads every way of writing one number as one number', () => {
-  for (const text of ['+2348031234567', '002348031234567', '2348031234567', '08031234567', '+234 (803) 123-45.67', '0803-123-4567']) {
+  for (const text of [
+    '+2348031234567',
+    '002348031234567',
+    '2348031234567',
+    '08031234567',
+    '+234 (803) 123-45.67',
+    '0803-123-4567',
+  ]) {
     assert.is(packNumber(text, nigeria), 2348031234567, text);
   }
 });
@@ -39,11 +52,25 @@ test('knows how each country dials', () => {
     ['AU', '0011441632960123', 441632960123],
     ['GB', '02079460000', 442079460000],
   ];
-  for (const [country, text, key] of dialled) assert.is(packNumber(text, numberingPlanOf(country)), key, `${country} ${text}`);
+  for (const [country, text, key] of dialled)
+    assert.is(packNumber(text, numberingPlanOf(country)), key, `${country} ${text}`);
 });
 
 test('has no packed form for what is not a phone number', () => {
-  for (const text of ['', 'A001', 'alice', '+', '++1', '1+2', '()', '12a', '+1234567890123456', '0000000001', 'sip:1@x', '\u0661']) {
+  for (const text of [
+    '',
+    'A001',
+    'alice',
+    '+',
+    '++1',
+    '1+2',
+    '()',
+    '12a',
+    '+1234567890123456',
+    '0000000001',
+    'sip:1@x',
+    '\u0661',
+  ]) {
     assert.is(packNumber(text, undefined), NOT_PACKED, text);
   }
 });
@@ -68,7 +95,8 @@ test('packs every string of up to 15 digits without loss, and no two alike', () 
 });
 
 test('recognises callers who hide their number', () => {
-  for (const name of ['', 'anonymous', 'Anonymous', 'UNAVAILABLE', 'restricted']) assert.ok(isAnonymous(name), name);
+  for (const name of ['', 'anonymous', 'Anonymous', 'UNAVAILABLE', 'restricted'])
+    assert.ok(isAnonymous(name), name);
   for (const name of ['alice', 'anonym', '234', 'robert', 'ursula']) assert.not(isAnonymous(name), name);
 });
 

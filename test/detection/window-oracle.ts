@@ -33,7 +33,9 @@ export class WindowOracle {
   }
 
   #localCalls(bKey: number, timeMs: number, windowMs: number): Observation[] {
-    return this.#observations.filter((each) => each.local && each.bKey === bKey && each.timeMs >= timeMs - windowMs);
+    return this.#observations.filter(
+      (each) => each.local && each.bKey === bKey && each.timeMs >= timeMs - windowMs,
+    );
   }
 
   callCount(bKey: number, timeMs: number, windowMs: number): number {

@@ -1,0 +1,113 @@
+/** `acm check`: asks a running sidecar about one call and puts the verdict into words. */
+import { randomUUID } from 'node:crypto';
+import { Metadata, status } from '@grpc/grpc-js';
+import { credentialsOf } from '../src/client/options.js';
+import type { Config } from '../src/config.js';
+import { AcmError } from '../src/errors.js';
+import {
+  type CheckCallRequest,
+  type CheckCallResponse,
+  DegradedCause,
+  DetectionServiceClient,
+  Reason,
+  Severity,
+  Verdict,
+} from '../src/gen/acm/v1/detection.js';
+import { clientTlsOf } from '../src/tls.js';
+
+/** A person waits longer than a phone call. */
+const DEADLINE_MS = 2_000;
+
+/** The options of `acm check`, as they were typed. */
+export interface CheckOptions {
+  readonly a: readonly string[];
+  readonly b: string;
+  readonly callId?: string;
+  readonly sourceIp: string;
+  readonly trunk: string;
+  readonly json?: true;
+}
+
+/**
+ * Checks a call from each A-number in turn and prints each verdict as it comes.
+ * @throws AcmError if the sidecar does not answer or refuses a request.
+ */
+export async function askVerdicts(
+  config: Config,
+  options: CheckOptions,
+  print: (text: string) => void,
+): Promise<void> {
+  const client = new DetectionServiceClient(config.sidecarAddress, credentialsOf(clientTlsOf(config)));
+  try {
+    for (const aNumber of options.a) {
+      const response = await ask(client, config.sidecarAddress, requestOf(aNumber, options));
+      print(options.json ? JSON.stringify(readable(response), null, 2) : inWords(aNumber, response));
+    }
+  } finally {
+    client.close();
+  }
+}
+
+function requestOf(aNumber: string, { b, callId, sourceIp, trunk }: CheckOptions): CheckCallRequest {
+  return {
+    callId: callId ?? `acm-check-${randomUUID()}`,
+    aNumber,
+    bNumber: b,
+    sourceIp,
+    switchId: '',
+    trunk,
+    fromTag: '',
+    emergency: false,
+  };
+}
+
+function ask(
+  client: DetectionServiceClient,
+  address: string,
+  request: CheckCallRequest,
+): Promise<CheckCallResponse> {
+  return new Promise((resolve, reject) => {
+    client.checkCall(request, new Metadata(), { deadline: Date.now() + DEADLINE_MS }, (error, response) => {
+      if (error === null) resolve(response);
+      else if (error.code === status.INVALID_ARGUMENT)
+        reject(new AcmError('ACM_INVALID_ARGUMENT', error.details));
+      else {
+        const advice = 'is it running? Start it with `acm serve`, or set ACM_SIDECAR_ADDRESS';
+        reject(
+          new AcmError(
+            'ACM_UNAVAILABLE',
+            `no answer from the sidecar at ${address} (${error.details}); ${advice}`,
+          ),
+        );
+      }
+    });
+  });
+}
+
+/** One line for people: who calls, the verdict, why, and the facts behind it. */
+function inWords(aNumber: string, response: CheckCallResponse): string {
+  const window = `within ${response.windowMs / 1000} s`;
+  const facts = [`${response.distinctACount} of ${response.threshold} A-numbers ${window}`];
+  if (response.severity !== Severity.UNSPECIFIED)
+    facts.push(`severity ${Severity[response.severity].toLowerCase()}`);
+  if (response.sipStatus !== 0) facts.push(`SIP ${response.sipStatus} ${response.sipReason}`);
+  if (response.alertId !== '') facts.push(`alert ${response.alertId}`);
+  if (response.degraded) facts.push(`degraded: ${causesOf(response).join(', ')}`);
+  const verdict = Verdict[response.verdict].padEnd(8);
+  return `${(aNumber || 'anonymous').padEnd(16)}${verdict}${Reason[response.reason].toLowerCase().padEnd(12)}${facts.join(', ')}`;
+}
+
+function causesOf(response: CheckCallResponse): string[] {
+  return response.degradedCauses.map((cause) => DegradedCause[cause].toLowerCase());
+}
+
+/** The response with names in place of enum numbers. */
+function readable(response: CheckCallResponse): object {
+  return {
+    ...response,
+    verdict: Verdict[response.verdict],
+    reason: Reason[response.reason],
+    severity: Severity[response.severity],
+    degradedCauses: causesOf(response),
+  };
+}

@@ -1,0 +1,105 @@
+/** Reports about calls in progress: what switches say of the calls that went on, so that they can be torn down. */
+import { isMasking } from '../detection/masking-rule.js';
+import { InvalidFieldError } from '../errors.js';
+import { type CallAttempt, validateAttempt, validateOrigin } from './call-attempt.js';
+import { acquireCallerKey } from './caller-key.js';
+import type { CallInProgress, CallState, Calls } from './calls.js';
+import type { AdmissionState } from './check-call.js';
+import { isHarmless } from './incident.js';
+import type { Policy } from './policy.js';
+import type { Teardown } from './teardown.js';
+import type { Trunk } from './trunks.js';
+
+/** What a switch says of one call. A and B may be empty when the call has ended. */
+export interface CallReport extends CallAttempt {
+  readonly state: CallState | 'ended';
+  /** How long ago the INVITE came, in milliseconds. */
+  readonly ageMs: number;
+}
+
+type CallRegistryState = Pick<
+  AdmissionState,
+  'keys' | 'window' | 'attempts' | 'policies' | 'allowlist' | 'incidents' | 'trunks' | 'exemptions'
+>;
+
+export class CallReports {
+  constructor(
+    private readonly state: CallRegistryState,
+    private readonly calls: Calls,
+    private readonly teardown: Teardown,
+  ) {}
+
+  /**
+   * Takes a report. True if the call is part of a detected attack and is being torn down.
+   * @throws InvalidFieldError naming the first field that breaks a limit.
+   */
+  report(report: CallReport, nowMs: number): boolean {
+    if (report.callId === '') throw new InvalidFieldError('call_id', 'is empty; which call is it?');
+    if (report.switchId === '')
+      throw new InvalidFieldError('switch_id', 'is empty; which switch can end the call?');
+    if (report.state === 'ended') {
+      validateOrigin(report);
+      this.calls.end(report.callId, report.fromTag, nowMs);
+      return false;
+    }
+    validateAttempt(report);
+    const known = this.calls.find(report.callId, report.fromTag);
+    if (known !== undefined) {
+      known.state = report.state;
+      return false;
+    }
+    return this.#addCall(report, report.state, nowMs);
+  }
+
+  #addCall(report: CallReport, callState: CallState, nowMs: number): boolean {
+    const { keys, trunks, policies, attempts } = this.state;
+    const trunk = trunks.find(report.trunk, report.sourceIp);
+    const bKey = keys.acquire(report.bNumber, trunk.plan);
+    const policy = policies.find(bKey, trunk.name);
+    const aKey = acquireCallerKey(keys, report.aNumber, report.sourceIp, trunk, policy.anonymousCallers);
+    const attempt = attempts.find(report.callId, report.fromTag, aKey, bKey);
+    const call: CallInProgress = {
+      callId: report.callId,
+      fromTag: report.fromTag,
+      switchId: report.switchId,
+      bKey,
+      startedMs: attempt === 0 ? nowMs - report.ageMs : attempts.timeOf(attempt),
+      spared: this.#isSpared(report, aKey, bKey, trunk, nowMs),
+      attempt: attempt !== 0 && attempts.hold(attempt) ? attempt : 0,
+      state: callState,
+    };
+    this.calls.add(call);
+    keys.release(aKey);
+    keys.release(bKey);
+    return this.#endIfPartOfBurst(call, attempt !== 0, policy, nowMs);
+  }
+
+  #isSpared(report: CallReport, aKey: number, bKey: number, trunk: Trunk, nowMs: number): boolean {
+    const { exemptions, allowlist, keys } = this.state;
+    if (exemptions.covers(report.bNumber, report.emergency, trunk.plan)) return true;
+    if (allowlist.isEmpty) return false;
+    const call = {
+      aNumber: keys.textOf(aKey),
+      bNumber: keys.textOf(bKey),
+      sourceIp: report.sourceIp,
+      trunk: trunk.name,
+    };
+    return allowlist.covers(call, nowMs);
+  }
+
+  /**
+   * A report may come after the detection that its call belongs to: a call that began within a window before
+   * it. And a call that nobody screened may begin while its B-number is over the threshold.
+   */
+  #endIfPartOfBurst(call: CallInProgress, screened: boolean, policy: Policy, nowMs: number): boolean {
+    const { incidents, window } = this.state;
+    const incident = incidents.find(call.bKey, nowMs);
+    if (incident === undefined || call.spared || !policy.autoDisconnect || isHarmless(incident)) return false;
+    const beforeDetection = incident.lastDetectionMs - call.startedMs;
+    const inBurst = beforeDetection >= 0 && beforeDetection <= policy.windowMs;
+    const slippedThrough =
+      !screened && isMasking(window.distinct(call.bKey, nowMs, policy.windowMs), policy.threshold);
+    if (inBurst || slippedThrough) this.teardown.order(call, incident.alertId);
+    return inBurst || slippedThrough;
+  }
+}

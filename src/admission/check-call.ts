@@ -1,0 +1,240 @@
+/**
+ * The check: exempt B -> malformed -> allowlist -> block -> window and rule -> policy -> verdict. It runs from the
+ * request to the verdict without await, I/O or lock; what can wait is handed to the aftermath.
+ */
+import type { CallerWindow } from '../detection/caller-window.js';
+import { isMasking, type Severity, severityOf } from '../detection/masking-rule.js';
+import { isAnonymous } from '../detection/number.js';
+import type { NumberKeys } from '../detection/number-keys.js';
+import type { Decision, DegradedCause, Verdict, VerdictReason } from '../detection/verdict.js';
+import { AcmError } from '../errors.js';
+import type { Aftermath } from './aftermath.js';
+import type { Allowlist } from './allowlist.js';
+import type { AttemptMemory, PackedVerdict } from './attempt-memory.js';
+import type { Blocks } from './blocks.js';
+import { type CallAttempt, validateAttempt } from './call-attempt.js';
+import { acquireCallerKey } from './caller-key.js';
+import type { CheckedCall } from './checked-call.js';
+import type { CheckCounters } from './counters.js';
+import type { Exemptions } from './exemptions.js';
+import type { Incident, Incidents } from './incident.js';
+import type { Policies, Policy } from './policy.js';
+import { NO_ANSWER } from './reject-profile.js';
+import type { Trunk, Trunks } from './trunks.js';
+
+/** What the check works with. */
+export interface AdmissionState {
+  readonly keys: NumberKeys;
+  readonly window: CallerWindow;
+  readonly attempts: AttemptMemory;
+  readonly policies: Policies;
+  readonly allowlist: Allowlist;
+  readonly blocks: Blocks;
+  readonly incidents: Incidents;
+  readonly trunks: Trunks;
+  readonly exemptions: Exemptions;
+  readonly counters: CheckCounters;
+  readonly aftermath: Aftermath;
+}
+
+const DECISIONS: readonly Decision[] = ['allow', 'observe', 'reject'];
+const REASONS: readonly VerdictReason[] = ['none', 'masking', 'blocked', 'allowlisted', 'exempt'];
+const SEVERITIES: readonly Severity[] = ['none', 'medium', 'high', 'critical'];
+const NOT_DEGRADED: readonly DegradedCause[] = [];
+const CAPACITY: readonly DegradedCause[] = ['capacity'];
+export class CallCheck {
+  readonly #state: AdmissionState;
+  readonly #recalled: PackedVerdict = {
+    judgement: 0,
+    distinctACount: 0,
+    callCount: 0,
+    windowMs: 0,
+    threshold: 0,
+    alertKey: 0,
+  };
+
+  constructor(state: AdmissionState) {
+    this.#state = state;
+  }
+
+  /**
+   * Records a call attempt and judges it.
+   * @param nowMs the sidecar's monotonic clock, whole milliseconds.
+   * @throws InvalidFieldError for a malformed attempt to a B-number that is not exempt.
+   */
+  check(attempt: CallAttempt, nowMs: number): CheckedCall {
+    const { keys, trunks, policies, exemptions, counters } = this.#state;
+    const trunk = trunks.find(attempt.trunk, attempt.sourceIp);
+    const exempt = exemptions.covers(attempt.bNumber, attempt.emergency, trunk.plan);
+    if (!this.#isWellFormed(attempt, exempt)) return this.#exemptUnseen(trunk.name);
+    const bKey = keys.acquire(attempt.bNumber, trunk.plan);
+    const policy = policies.find(bKey, trunk.name);
+    const aKey = acquireCallerKey(keys, attempt.aNumber, attempt.sourceIp, trunk, policy.anonymousCallers);
+    const verdict = this.#judge(attempt, aKey, bKey, policy, trunk, exempt, nowMs);
+    keys.release(aKey);
+    keys.release(bKey);
+    counters.countVerdict(verdict.decision, verdict.reason);
+    return verdict;
+  }
+
+  /** Whatever is wrong with a call to an exempt number, it must not be refused. */
+  #isWellFormed(attempt: CallAttempt, exempt: boolean): boolean {
+    try {
+      validateAttempt(attempt);
+      return true;
+    } catch (error) {
+      this.#state.counters.malformed++;
+      if (exempt && error instanceof AcmError) return false;
+      throw error;
+    }
+  }
+
+  #judge(
+    attempt: CallAttempt,
+    aKey: number,
+    bKey: number,
+    policy: Policy,
+    trunk: Trunk,
+    exempt: boolean,
+    nowMs: number,
+  ): CheckedCall {
+    const { attempts, counters, blocks } = this.#state;
+    if (attempt.callId !== '') {
+      const slot = attempts.find(attempt.callId, attempt.fromTag, aKey, bKey);
+      if (slot !== 0) {
+        counters.repeats++;
+        return this.#repeat(slot, policy, trunk);
+      }
+    }
+    if (!exempt && this.#isAllowlisted(attempt, aKey, bKey, trunk, nowMs)) {
+      return this.#conclude(attempt, aKey, bKey, policy, trunk, 'allowlisted', 0, undefined, nowMs);
+    }
+    const blocked = blocks.covers(bKey, aKey, nowMs);
+    const distinct = this.#observe(attempt, aKey, bKey, policy, nowMs);
+    const masking = isMasking(distinct, policy.threshold);
+    const incident = masking
+      ? this.#state.incidents.detect(bKey, distinct, policy, exempt, nowMs)
+      : undefined;
+    const reason = exempt ? 'exempt' : blocked ? 'blocked' : masking ? 'masking' : 'none';
+    return this.#conclude(attempt, aKey, bKey, policy, trunk, reason, distinct, incident, nowMs);
+  }
+
+  #isAllowlisted(attempt: CallAttempt, aKey: number, bKey: number, trunk: Trunk, nowMs: number): boolean {
+    const { allowlist, keys } = this.#state;
+    if (allowlist.isEmpty) return false;
+    const call = {
+      aNumber: keys.textOf(aKey),
+      bNumber: keys.textOf(bKey),
+      sourceIp: attempt.sourceIp,
+      trunk: trunk.name,
+    };
+    return allowlist.covers(call, nowMs);
+  }
+
+  /** Records the attempt and returns how many distinct callers B has with it. */
+  #observe(attempt: CallAttempt, aKey: number, bKey: number, policy: Policy, nowMs: number): number {
+    const { window, keys } = this.#state;
+    if (policy.anonymousCallers !== 'ignore' || !isAnonymous(attempt.aNumber)) {
+      const sourceKey = keys.acquireToken(attempt.sourceIp);
+      window.observe(bKey, aKey, sourceKey, nowMs);
+      keys.release(sourceKey);
+    }
+    return window.distinct(bKey, nowMs, policy.windowMs);
+  }
+
+  #conclude(
+    attempt: CallAttempt,
+    aKey: number,
+    bKey: number,
+    policy: Policy,
+    trunk: Trunk,
+    reason: VerdictReason,
+    distinct: number,
+    incident: Incident | undefined,
+    nowMs: number,
+  ): CheckedCall {
+    const { window, aftermath } = this.#state;
+    const decision = decide(reason, policy);
+    const checked: CheckedCall = {
+      decision,
+      reason,
+      distinctACount: distinct,
+      callCount: reason === 'allowlisted' ? 0 : window.callCount(bKey, nowMs, policy.windowMs),
+      windowMs: policy.windowMs,
+      threshold: policy.threshold,
+      severity: severityOf(distinct, policy.threshold),
+      alertId: incident?.alertId ?? '',
+      degradedCauses: nowMs - window.lastEvictionMs <= policy.windowMs ? CAPACITY : NOT_DEGRADED,
+      answer: decision === 'reject' ? trunk.answer : NO_ANSWER,
+    };
+    if (attempt.callId !== '') this.#remember(attempt, aKey, bKey, nowMs, checked, incident);
+    if (incident !== undefined || reason === 'blocked')
+      aftermath.add({ attempt, aKey, bKey, checked, incident, nowMs });
+    return checked;
+  }
+
+  #remember(
+    attempt: CallAttempt,
+    aKey: number,
+    bKey: number,
+    nowMs: number,
+    checked: Verdict,
+    incident: Incident | undefined,
+  ): void {
+    const packed = this.#recalled;
+    packed.judgement =
+      DECISIONS.indexOf(checked.decision) |
+      (REASONS.indexOf(checked.reason) << 2) |
+      (SEVERITIES.indexOf(checked.severity) << 5) |
+      (checked.degradedCauses === CAPACITY ? 128 : 0);
+    packed.distinctACount = checked.distinctACount;
+    packed.callCount = checked.callCount;
+    packed.windowMs = checked.windowMs;
+    packed.threshold = checked.threshold;
+    packed.alertKey = incident?.alertKey ?? 0;
+    this.#state.attempts.remember(attempt.callId, attempt.fromTag, aKey, bKey, nowMs, packed);
+  }
+
+  /** The same verdict again; but a policy that only watches by now never rejects. */
+  #repeat(slot: number, policy: Policy, trunk: Trunk): CheckedCall {
+    const packed = this.#recalled;
+    this.#state.attempts.recall(slot, packed);
+    const before = DECISIONS[packed.judgement & 3];
+    const decision = before === 'reject' && policy.enforcement === 'shadow' ? 'observe' : before;
+    return {
+      decision,
+      reason: REASONS[(packed.judgement >> 2) & 7],
+      distinctACount: packed.distinctACount,
+      callCount: packed.callCount,
+      windowMs: packed.windowMs,
+      threshold: packed.threshold,
+      severity: SEVERITIES[(packed.judgement >> 5) & 3],
+      alertId: packed.alertKey === 0 ? '' : this.#state.keys.textOf(packed.alertKey),
+      degradedCauses: (packed.judgement & 128) === 0 ? NOT_DEGRADED : CAPACITY,
+      answer: decision === 'reject' ? trunk.answer : NO_ANSWER,
+    };
+  }
+
+  /** The verdict on a malformed call to an exempt number: it goes on, and cannot be counted. */
+  #exemptUnseen(trunk: string): CheckedCall {
+    const policy = this.#state.policies.find(Number.NaN, trunk);
+    this.#state.counters.countVerdict('allow', 'exempt');
+    return {
+      decision: 'allow',
+      reason: 'exempt',
+      distinctACount: 0,
+      callCount: 0,
+      windowMs: policy.windowMs,
+      threshold: policy.threshold,
+      severity: 'none',
+      alertId: '',
+      degradedCauses: NOT_DEGRADED,
+      answer: NO_ANSWER,
+    };
+  }
+}
+
+function decide(reason: VerdictReason, policy: Policy): Decision {
+  if (reason !== 'masking' && reason !== 'blocked') return 'allow';
+  return policy.enforcement === 'shadow' ? 'observe' : 'reject';
+}

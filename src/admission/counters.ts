@@ -1,0 +1,56 @@
+/**
+ * What the hot path counts: plain numbers, since a labelled metric costs more than the check itself. Telemetry reads
+ * them when it is asked.
+ */
+import type { Decision, VerdictReason } from '../detection/verdict.js';
+
+/** Upper bounds of the latency buckets, in seconds. */
+export const LATENCY_BOUNDS_S = [
+  0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1,
+] as const;
+
+export class CheckCounters {
+  /** Checks answered, by decision and reason; key `decision reason`. */
+  readonly verdicts = new Map<string, number>();
+  /** Checks that were answered from memory because the attempt was known. */
+  repeats = 0;
+  /** Requests that broke a limit. */
+  malformed = 0;
+  /** Checks at or under each bound of LATENCY_BOUNDS_S, not cumulated; the last place counts those above all. */
+  readonly latencyBuckets = new Float64Array(LATENCY_BOUNDS_S.length + 1);
+  latencySumS = 0;
+  /** Work after the answer that was dropped because too much of it was waiting. */
+  aftermathDropped = 0;
+
+  countVerdict(decision: Decision, reason: VerdictReason): void {
+    const label = VERDICT_LABELS[decision][reason];
+    this.verdicts.set(label, (this.verdicts.get(label) ?? 0) + 1);
+  }
+
+  /** @param latencyMs from the decoded request to the verdict. */
+  countLatency(latencyMs: number): void {
+    const seconds = latencyMs / 1000;
+    let bucket = 0;
+    while (bucket < LATENCY_BOUNDS_S.length && seconds > LATENCY_BOUNDS_S[bucket]) bucket++;
+    this.latencyBuckets[bucket]++;
+    this.latencySumS += seconds;
+  }
+}
+
+function labelsOf(decision: Decision): Record<VerdictReason, string> {
+  const label = (reason: VerdictReason): string => `${decision} ${reason}`;
+  return {
+    none: label('none'),
+    masking: label('masking'),
+    blocked: label('blocked'),
+    allowlisted: label('allowlisted'),
+    exempt: label('exempt'),
+  };
+}
+
+/** Made once, so that counting builds no strings. */
+const VERDICT_LABELS: Record<Decision, Record<VerdictReason, string>> = {
+  allow: labelsOf('allow'),
+  observe: labelsOf('observe'),
+  reject: labelsOf('reject'),
+};

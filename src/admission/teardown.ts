@@ -1,0 +1,87 @@
+/**
+ * Teardown: ends calls through the switch that carries them, and repeats the order until the switch confirms or the
+ * time is up. A call that one way cannot end is tried by the next way.
+ */
+import { randomUUID } from 'node:crypto';
+import type { CallInProgress } from './calls.js';
+import type { DisconnectOrder, DisconnectOutcome, Log, SwitchControl } from './ports.js';
+import type { SipAnswer } from './reject-profile.js';
+
+/** An order is repeated until this much time has passed, in milliseconds. */
+const TEARDOWN_MS_MAX = 30_000;
+const PAUSE_MS_MIN = 200;
+const PAUSE_MS_MAX = 5_000;
+/** Most calls being torn down at a time; further ones are counted as failed. */
+const UNDER_WAY_MAX = 10_000;
+
+export interface TeardownOptions {
+  /** Ways of ending a call, the preferred one first. */
+  readonly controls: readonly SwitchControl[];
+  /** How the caller and the callee of a torn down call are told. */
+  readonly answer: SipAnswer;
+  readonly log: Log;
+  /** Told once for each call, when it is settled. */
+  readonly settled: (control: string, outcome: DisconnectOutcome) => void;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+}
+
+export class Teardown {
+  readonly #options: TeardownOptions;
+  readonly #underWay = new Set<CallInProgress>();
+
+  constructor(options: TeardownOptions) {
+    this.#options = options;
+  }
+
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  /** Orders the end of a call, unless that is under way already. Returns at once; never throws. */
+  order(call: CallInProgress, alertId: string): void {
+    if (this.#underWay.has(call)) return;
+    if (this.#underWay.size >= UNDER_WAY_MAX) {
+      this.#options.settled('none', 'failed');
+      return;
+    }
+    this.#underWay.add(call);
+    void this.#run(call, alertId).finally(() => this.#underWay.delete(call));
+  }
+
+  async #run(call: CallInProgress, alertId: string): Promise<void> {
+    const { answer, log, settled } = this.#options;
+    const order: DisconnectOrder = {
+      disconnectId: randomUUID(),
+      switchId: call.switchId,
+      callId: call.callId,
+      fromTag: call.fromTag,
+      alertId,
+      sipStatus: answer.status,
+      sipReason: answer.phrase,
+      reasonHeader: answer.reasonHeader,
+    };
+    for (const control of this.#options.controls) {
+      const outcome = await this.#insist(control, order);
+      settled(control.name, outcome);
+      log.info(
+        { callId: call.callId, alertId, switchId: call.switchId, control: control.name, outcome },
+        'teardown',
+      );
+      if (outcome !== 'unsupported') return;
+    }
+  }
+
+  /** Repeats the order to one control, with growing pauses, until it is settled. */
+  async #insist(control: SwitchControl, order: DisconnectOrder): Promise<DisconnectOutcome> {
+    const { now, sleep, random } = this.#options;
+    const deadline = now() + TEARDOWN_MS_MAX;
+    for (let pauseMs = PAUSE_MS_MIN; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
+      const outcome = await control.disconnect(order);
+      if (outcome !== 'failed' || now() + pauseMs > deadline) return outcome;
+      await sleep(pauseMs * (0.5 + random() / 2));
+    }
+  }
+}

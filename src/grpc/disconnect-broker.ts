@@ -1,0 +1,75 @@
+/**
+ * Ends calls through agents that watch over gRPC: an order goes to every watcher of its switch, and is settled by the
+ * first that has ended the call, or when all have said that they have not got it or cannot.
+ */
+import type { DisconnectOrder, DisconnectOutcome, SwitchControl } from '../admission/ports.js';
+
+/** How long an order waits for a watcher and its confirmation, in milliseconds. */
+const CONFIRM_MS_MAX = 3_000;
+
+/** Someone who obeys orders for one switch. */
+export interface Watcher {
+  deliver(order: DisconnectOrder): void;
+}
+
+interface OpenOrder {
+  readonly order: DisconnectOrder;
+  /** Watchers that have the order and have not answered. */
+  readonly awaited: Set<Watcher>;
+  readonly settle: (outcome: DisconnectOutcome) => void;
+}
+
+export class DisconnectBroker implements SwitchControl {
+  readonly name = 'grpc';
+  readonly #watchers = new Map<string, Set<Watcher>>();
+  readonly #open = new Map<string, OpenOrder>();
+
+  constructor(private readonly confirmMsMax = CONFIRM_MS_MAX) {}
+
+  /** Switches with at least one watcher. */
+  get watchedSwitches(): number {
+    return this.#watchers.size;
+  }
+
+  disconnect(order: DisconnectOrder): Promise<DisconnectOutcome> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => settle('failed'), this.confirmMsMax);
+      const settle = (outcome: DisconnectOutcome): void => {
+        clearTimeout(timer);
+        this.#open.delete(order.disconnectId);
+        resolve(outcome);
+      };
+      const open: OpenOrder = { order, awaited: new Set(), settle };
+      this.#open.set(order.disconnectId, open);
+      for (const watcher of this.#watchers.get(order.switchId) ?? []) deliver(open, watcher);
+    });
+  }
+
+  /** Adds a watcher and gives it the orders for its switch that are open. Returns the way to leave. */
+  watch(switchId: string, watcher: Watcher): () => void {
+    const watchers = this.#watchers.get(switchId) ?? new Set();
+    this.#watchers.set(switchId, watchers.add(watcher));
+    for (const open of this.#open.values()) if (open.order.switchId === switchId) deliver(open, watcher);
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0) this.#watchers.delete(switchId);
+      for (const open of this.#open.values()) open.awaited.delete(watcher);
+    };
+  }
+
+  /** Takes a confirmation. False if no such order is open. */
+  confirm(disconnectId: string, switchId: string, outcome: DisconnectOutcome): boolean {
+    const open = this.#open.get(disconnectId);
+    if (open === undefined || open.order.switchId !== switchId) return false;
+    // Which of several watchers speaks is not said; what counts is how many still have to.
+    const [speaker] = open.awaited;
+    if (speaker !== undefined) open.awaited.delete(speaker);
+    if (outcome === 'ended' || open.awaited.size === 0) open.settle(outcome);
+    return true;
+  }
+}
+
+function deliver(open: OpenOrder, watcher: Watcher): void {
+  open.awaited.add(watcher);
+  watcher.deliver(open.order);
+}

@@ -1,0 +1,15 @@
+/** Errors as gRPC statuses: the one table of this edge. */
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { AcmError, type AcmErrorCode } from '../errors.js';
+
+const STATUS_OF: Record<AcmErrorCode, status> = {
+  ACM_INVALID_ARGUMENT: status.INVALID_ARGUMENT,
+  ACM_CONFIG: status.FAILED_PRECONDITION,
+  ACM_UNAVAILABLE: status.UNAVAILABLE,
+};
+
+/** What a client is told. An error that is not ours is a defect: its text stays off the wire. */
+export function grpcErrorOf(error: unknown): Pick<ServiceError, 'code' | 'details'> {
+  if (error instanceof AcmError) return { code: STATUS_OF[error.code], details: error.message };
+  return { code: status.INTERNAL, details: 'internal error; see the log of the sidecar' };
+}

@@ -1,0 +1,159 @@
+/**
+ * The sidecar's metrics. Most are read from the counters of the hot path when Prometheus asks. No phone number is ever a
+ * label.
+ */
+import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import type { CheckCounters } from '../admission/counters.js';
+import type { AlertNotice, DisconnectOutcome } from '../admission/ports.js';
+import { LatencyHistogram } from './latency-histogram.js';
+
+/** What is asked of the sidecar at each scrape. */
+export interface SidecarGauges {
+  readonly livePairs: () => number;
+  readonly windowCapacity: () => number;
+  readonly windowEvictions: () => number;
+  readonly attempts: () => number;
+  readonly attemptOverflows: () => number;
+  readonly callsInProgress: () => number;
+  readonly callOverflows: () => number;
+  readonly openIncidents: () => number;
+  readonly blocks: () => number;
+  readonly teardownsUnderWay: () => number;
+  readonly watchedSwitches: () => number;
+}
+
+export class SidecarMetrics {
+  readonly registry = new Registry();
+  readonly #alerts: Counter<'severity'>;
+  readonly #escalations: Counter<'severity'>;
+  readonly #disconnects: Counter<'switch' | 'outcome'>;
+
+  constructor(counters: CheckCounters, gauges: SidecarGauges) {
+    collectDefaultMetrics({ register: this.registry });
+    this.#countVerdicts(counters);
+    this.registry.registerMetric(
+      new LatencyHistogram(
+        'acm_detection_latency_seconds',
+        'Time from the decoded request to its verdict.',
+        counters,
+      ) as unknown as Metric,
+    );
+    this.#alerts = this.#labelled(
+      'acm_alerts_generated_total',
+      'Alerts opened, by the severity that they began with.',
+      'severity',
+    );
+    this.#escalations = this.#labelled(
+      'acm_alerts_escalated_total',
+      'Alerts that reached a higher severity.',
+      'severity',
+    );
+    this.#disconnects = this.#labelled(
+      'acm_disconnects_total',
+      'Calls to be torn down, by the way it was tried and its outcome.',
+      'switch',
+      'outcome',
+    );
+    this.#total(
+      'acm_repeated_attempts_total',
+      'Attempts that were known already and got their verdict again.',
+      () => counters.repeats,
+    );
+    this.#total(
+      'acm_malformed_requests_total',
+      'Checks that broke a limit of the contract.',
+      () => counters.malformed,
+    );
+    this.#total(
+      'acm_aftermath_dropped_total',
+      'Detections whose alerts, blocks and teardown were dropped because too many waited.',
+      () => counters.aftermathDropped,
+    );
+    this.#total(
+      'acm_window_evictions_total',
+      'Live pairs that had to go because the window was full.',
+      gauges.windowEvictions,
+    );
+    this.#total(
+      'acm_attempt_overflows_total',
+      'Attempts forgotten early for want of room.',
+      gauges.attemptOverflows,
+    );
+    this.#total(
+      'acm_call_overflows_total',
+      'Calls in progress forgotten for want of room.',
+      gauges.callOverflows,
+    );
+    this.#level('acm_window_pairs', 'Pairs of A- and B-number that are live.', gauges.livePairs);
+    this.#level(
+      'acm_window_capacity',
+      'Most pairs that can be live (ACM_WINDOW_CAPACITY).',
+      gauges.windowCapacity,
+    );
+    this.#level(
+      'acm_attempts_remembered',
+      'Attempts remembered, to recognise them when they are repeated.',
+      gauges.attempts,
+    );
+    this.#level(
+      'acm_calls_in_progress',
+      'Calls in progress, as the switches reported them.',
+      gauges.callsInProgress,
+    );
+    this.#level('acm_incidents_open', 'Attacks that have not cooled down.', gauges.openIncidents);
+    this.#level('acm_blocks', 'Pairs of A- and B-number that are blocked.', gauges.blocks);
+    this.#level('acm_teardowns_under_way', 'Calls being torn down.', gauges.teardownsUnderWay);
+    this.#level('acm_watched_switches', 'Switches with an agent that ends calls.', gauges.watchedSwitches);
+  }
+
+  countAlert(event: 'opened' | 'grew', severity: AlertNotice['severity']): void {
+    (event === 'opened' ? this.#alerts : this.#escalations).inc({ severity });
+  }
+
+  countDisconnect(control: string, outcome: DisconnectOutcome): void {
+    this.#disconnects.inc({ switch: control, outcome });
+  }
+
+  #countVerdicts(counters: CheckCounters): void {
+    new Counter({
+      name: 'acm_calls_processed_total',
+      help: 'Checks answered, by verdict and reason.',
+      labelNames: ['verdict', 'reason'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [label, count] of counters.verdicts) {
+          const [verdict = '', reason = ''] = label.split(' ');
+          this.inc({ verdict, reason }, count);
+        }
+      },
+    });
+  }
+
+  #labelled<Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  #total(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+
+  #level(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

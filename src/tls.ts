@@ -1,0 +1,93 @@
+/** TLS material, and the rule that nobody listens beyond loopback without it unless told so. */
+import { readFileSync } from 'node:fs';
+import type { ClientTls } from './client/options.js';
+import { ConfigError } from './errors.js';
+
+/** PEM texts of one side of TLS. */
+export interface TlsMaterial {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  /** Clients must present a certificate signed by one of these. */
+  readonly clientCa: Buffer | undefined;
+}
+
+/** Paths of PEM files, as ACM_TLS_CERT, ACM_TLS_KEY and ACM_TLS_CLIENT_CA name them; '' for none. */
+export interface TlsFiles {
+  readonly tlsCert: string;
+  readonly tlsKey: string;
+  readonly tlsClientCa: string;
+}
+
+/** Reads what a server needs for TLS; undefined without a certificate. @throws ConfigError with every mistake. */
+export function readServerTls({ tlsCert, tlsKey, tlsClientCa }: TlsFiles): TlsMaterial | undefined {
+  if (tlsCert === '' && tlsKey === '' && tlsClientCa === '') return undefined;
+  const mistakes: string[] = [];
+  if (tlsCert === '') mistakes.push('ACM_TLS_CERT: is needed as well, for TLS');
+  if (tlsKey === '') mistakes.push('ACM_TLS_KEY: is needed as well, for TLS');
+  const cert = readPem('ACM_TLS_CERT', tlsCert, mistakes);
+  const key = readPem('ACM_TLS_KEY', tlsKey, mistakes);
+  const clientCa = readPem('ACM_TLS_CLIENT_CA', tlsClientCa, mistakes);
+  if (mistakes.length > 0 || cert === undefined || key === undefined) throw new ConfigError(mistakes);
+  return { cert, key, clientCa };
+}
+
+/** Paths of PEM files, as ACM_CLIENT_TLS_CA, ACM_CLIENT_TLS_CERT and ACM_CLIENT_TLS_KEY name them; '' for none. */
+export interface ClientTlsFiles {
+  readonly clientTlsCa: string;
+  readonly clientTlsCert: string;
+  readonly clientTlsKey: string;
+}
+
+/** Reads what a client needs for TLS; undefined for plaintext. @throws ConfigError with every mistake. */
+export function clientTlsOf({
+  clientTlsCa,
+  clientTlsCert,
+  clientTlsKey,
+}: ClientTlsFiles): ClientTls | undefined {
+  const mistakes: string[] = [];
+  const ca = readPem('ACM_CLIENT_TLS_CA', clientTlsCa, mistakes);
+  const cert = readPem('ACM_CLIENT_TLS_CERT', clientTlsCert, mistakes);
+  const key = readPem('ACM_CLIENT_TLS_KEY', clientTlsKey, mistakes);
+  if (cert !== undefined && key === undefined)
+    mistakes.push('ACM_CLIENT_TLS_KEY: is needed as well, for ACM_CLIENT_TLS_CERT');
+  if (cert === undefined && key !== undefined)
+    mistakes.push('ACM_CLIENT_TLS_CERT: is needed as well, for ACM_CLIENT_TLS_KEY');
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  if (ca === undefined && cert === undefined) return undefined;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+  };
+}
+
+/** Reads one PEM file; undefined for no path. What is wrong goes into `mistakes`. */
+function readPem(variable: string, path: string, mistakes: string[]): Buffer | undefined {
+  if (path === '') return undefined;
+  try {
+    const pem = readFileSync(path);
+    if (!pem.includes('-----BEGIN ')) mistakes.push(`${variable}: ${path} holds no PEM text`);
+    return pem;
+  } catch (error) {
+    mistakes.push(`${variable}: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** True for a host that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);
+}
+
+/** Complains about a listener that anybody on the network could use without being asked who they are. */
+export function exposureMistake(
+  variable: string,
+  host: string,
+  tls: boolean,
+  allowPlaintext: boolean,
+): string[] {
+  if (tls || allowPlaintext || isLoopback(host)) return [];
+  return [
+    `${variable}: ${host} is not loopback; set ACM_TLS_CERT and ACM_TLS_KEY, or ACM_ALLOW_PLAINTEXT=true to listen without TLS`,
+  ];
+}
