@@ -71,8 +71,9 @@ export class AttemptMemory {
     return this.#overflows;
   }
 
-  /** The slot of an attempt, or 0. Slots stay valid while the attempt is held, or until the next `remember`. */
-  find(callId: string, fromTag: string, aKey: number, bKey: number): number {
+  /** The slot of an attempt, or 0. A slot stays valid while the attempt is held, or until the next call of find or remember. */
+  find(callId: string, fromTag: string, aKey: number, bKey: number, nowMs: number): number {
+    this.#forgetBefore(nowMs - ATTEMPT_MS);
     const words = this.#words;
     let slot = this.#chains[this.#chainOf(callId, fromTag, aKey)];
     const low = this.#identity[0];

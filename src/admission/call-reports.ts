@@ -55,9 +55,9 @@ export class CallReports {
     const { keys, trunks, policies, attempts } = this.state;
     const trunk = trunks.find(report.trunk, report.sourceIp);
     const bKey = keys.acquire(report.bNumber, trunk.plan);
-    const policy = policies.find(bKey, trunk.name);
+    const policy = policies.find(bKey, report.trunk || trunk.name);
     const aKey = acquireCallerKey(keys, report.aNumber, report.sourceIp, trunk, policy.anonymousCallers);
-    const attempt = attempts.find(report.callId, report.fromTag, aKey, bKey);
+    const attempt = attempts.find(report.callId, report.fromTag, aKey, bKey, nowMs);
     const call: CallInProgress = {
       callId: report.callId,
       fromTag: report.fromTag,
@@ -82,7 +82,7 @@ export class CallReports {
       aNumber: keys.textOf(aKey),
       bNumber: keys.textOf(bKey),
       sourceIp: report.sourceIp,
-      trunk: trunk.name,
+      trunk: report.trunk || trunk.name,
     };
     return allowlist.covers(call, nowMs);
   }

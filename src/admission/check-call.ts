@@ -66,9 +66,9 @@ export class CallCheck {
     const { keys, trunks, policies, exemptions, counters } = this.#state;
     const trunk = trunks.find(attempt.trunk, attempt.sourceIp);
     const exempt = exemptions.covers(attempt.bNumber, attempt.emergency, trunk.plan);
-    if (!this.#isWellFormed(attempt, exempt)) return this.#exemptUnseen(trunk.name);
+    if (!this.#isWellFormed(attempt, exempt)) return this.#exemptUnseen(attempt.trunk || trunk.name);
     const bKey = keys.acquire(attempt.bNumber, trunk.plan);
-    const policy = policies.find(bKey, trunk.name);
+    const policy = policies.find(bKey, attempt.trunk || trunk.name);
     const aKey = acquireCallerKey(keys, attempt.aNumber, attempt.sourceIp, trunk, policy.anonymousCallers);
     const verdict = this.#judge(attempt, aKey, bKey, policy, trunk, exempt, nowMs);
     keys.release(aKey);
@@ -100,7 +100,7 @@ export class CallCheck {
   ): CheckedCall {
     const { attempts, counters, blocks } = this.#state;
     if (attempt.callId !== '') {
-      const slot = attempts.find(attempt.callId, attempt.fromTag, aKey, bKey);
+      const slot = attempts.find(attempt.callId, attempt.fromTag, aKey, bKey, nowMs);
       if (slot !== 0) {
         counters.repeats++;
         return this.#repeat(slot, policy, trunk);
@@ -126,7 +126,7 @@ export class CallCheck {
       aNumber: keys.textOf(aKey),
       bNumber: keys.textOf(bKey),
       sourceIp: attempt.sourceIp,
-      trunk: trunk.name,
+      trunk: attempt.trunk || trunk.name,
     };
     return allowlist.covers(call, nowMs);
   }

@@ -75,7 +75,14 @@ export class CallLog {
    * @param liveOfB how many live calls B has.
    * @returns the newest call of B now.
    */
-  add(called: number, sourceKey: number, timeMs: number, place: number, newest: number, liveOfB: number): number {
+  add(
+    called: number,
+    sourceKey: number,
+    timeMs: number,
+    place: number,
+    newest: number,
+    liveOfB: number,
+  ): number {
     const words = this.#words;
     const call = this.#takeFree();
     const word = call * WORDS;

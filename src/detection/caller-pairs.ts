@@ -119,7 +119,14 @@ export class CallerPairs {
    * @param chain of the pair.
    * @param firstCaller the first caller of B so far, or 0.
    */
-  add(chain: number, called: number, aKey: number, timeMs: number, place: number, firstCaller: number): number {
+  add(
+    chain: number,
+    called: number,
+    aKey: number,
+    timeMs: number,
+    place: number,
+    firstCaller: number,
+  ): number {
     const words = this.#words;
     const pair = this.#takeFree();
     const word = pair * WORDS;

@@ -85,7 +85,11 @@ function packNational(text: string, plan: NumberingPlan): number {
 function internationalForm(digits: string, plan: NumberingPlan): string {
   const { callingCode, nationalPrefix, internationalPrefix } = plan;
   const rest = digits.slice(internationalPrefix.length);
-  if (internationalPrefix !== '' && digits.startsWith(internationalPrefix) && rest.length >= INTERNATIONAL_DIGITS_MIN) {
+  if (
+    internationalPrefix !== '' &&
+    digits.startsWith(internationalPrefix) &&
+    rest.length >= INTERNATIONAL_DIGITS_MIN
+  ) {
     return rest;
   }
   if (hasDoubleZeroPrefix(digits.length, leadingZerosOf(digits))) return digits.slice(2);

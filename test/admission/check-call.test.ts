@@ -1,0 +1,312 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { WindowOracle } from '../detection/window-oracle.js';
+import { AdmissionFixture, B, POLICY } from './admission-fixture.js';
+
+const test = suite('admission/check-call');
+
+const decisions = (checked: { decision: string; reason: string }[]): string[] =>
+  checked.map(({ decision, reason }) => `${decision} ${reason}`);
+
+test('rejects the fifth caller of one number, and everyone after it, whoever calls', () => {
+  const fixture = new AdmissionFixture();
+  const checked = fixture.attack(6);
+  assert.equal(decisions(checked), [...Array(4).fill('allow none'), 'reject masking', 'reject masking']);
+  assert.equal(
+    checked.map(({ distinctACount }) => distinctACount),
+    [1, 2, 3, 4, 5, 6],
+  );
+  assert.is(checked[4].answer.status, 608);
+  assert.is(checked[3].answer.status, 0);
+  assert.is(fixture.check('+2348030000000').decision, 'reject', 'a caller who was let through before');
+});
+
+test('lets five callers through who take more than five seconds', () => {
+  const fixture = new AdmissionFixture();
+  for (let i = 0; i < 5; i++) {
+    assert.is(fixture.check(`A00${i}`).decision, 'allow');
+    fixture.now += 1_251; // the fifth comes 5,004 ms after the first
+  }
+});
+
+test('counts the caller at the far end of the window', () => {
+  const fixture = new AdmissionFixture();
+  fixture.attack(4);
+  fixture.now += 5_000;
+  assert.is(fixture.check('A').decision, 'reject');
+  fixture.now += 1;
+  assert.is(fixture.check('A', { bNumber: '1' }).decision, 'allow');
+});
+
+test('lets one caller call as often as it likes', () => {
+  const fixture = new AdmissionFixture();
+  const checked = Array.from({ length: 9 }, () => fixture.check('+2348031234567'));
+  assert.ok(checked.every(({ decision }) => decision === 'allow'));
+  assert.is(checked[8].distinctACount, 1);
+  assert.is(checked[8].callCount, 9);
+});
+
+test('sees one caller behind every way of writing a number', () => {
+  const nigeria = {
+    name: 'lagos',
+    sources: ['10.0.0.0/8'],
+    country: 'NG',
+    trustIdentity: false,
+    trustDiversion: false,
+    rejectProfile: '603' as const,
+  };
+  const fixture = new AdmissionFixture({ trunks: [nigeria] });
+  const spellings = [
+    '+2348031234567',
+    '002348031234567',
+    '08031234567',
+    '2348031234567',
+    '0803-123-4567',
+    '+234 (803) 123.4567',
+  ];
+  for (const aNumber of spellings) assert.is(fixture.check(aNumber).distinctACount, 1, aNumber);
+  for (const bNumber of ['+2348099999999', '08099999999'])
+    assert.is(fixture.check('A', { bNumber }).distinctACount, 2, bNumber);
+});
+
+test('gives a repeated attempt the same verdict and counts it once', () => {
+  const fixture = new AdmissionFixture();
+  const first = fixture.check('A000', { callId: 'same' });
+  for (let i = 1; i < 5; i++) fixture.check(`A00${i}`);
+  const again = fixture.check('A000', { callId: 'same' });
+  assert.equal(again, first);
+  assert.is(fixture.state.counters.repeats, 1);
+  const rejected = fixture.check('A005', { callId: 'other' });
+  assert.equal(fixture.check('A005', { callId: 'other' }), rejected);
+});
+
+test('remembers an attempt for 32 seconds, and for as long as its call lives', () => {
+  const fixture = new AdmissionFixture();
+  fixture.check('A000', { callId: 'forgotten' });
+  fixture.check('A001', { callId: 'held' });
+  fixture.report('A001', 'held');
+  fixture.now += 32_000;
+  assert.is(fixture.check('A000', { callId: 'forgotten' }).callCount, 1);
+  assert.is(fixture.state.counters.repeats, 1);
+  fixture.now += 3_600_000;
+  fixture.check('A009');
+  assert.is(fixture.check('A000', { callId: 'forgotten' }).callCount, 2, 'a new attempt after the time');
+  assert.is(fixture.state.counters.repeats, 1);
+  assert.is(fixture.check('A001', { callId: 'held' }).callCount, 2);
+  assert.is(fixture.state.counters.repeats, 2);
+});
+
+test('tells attempts apart that share a Call-ID but not A, B or From-tag', () => {
+  const fixture = new AdmissionFixture();
+  const checked = Array.from({ length: 5 }, (_, i) => fixture.check(`A00${i}`, { callId: 'reused' }));
+  assert.is(checked[4].decision, 'reject');
+  fixture.check('A000', { callId: 'reused', fromTag: 'another' });
+  assert.is(fixture.state.counters.repeats, 0);
+});
+
+test('does not take one name for another when a name is forgotten and the Call-ID used again', () => {
+  const fixture = new AdmissionFixture();
+  fixture.check('A000', { callId: 'reused' });
+  fixture.now += 6_000; // the window has forgotten A000
+  assert.is(fixture.check('A999', { callId: 'reused' }).distinctACount, 1);
+  assert.is(fixture.state.counters.repeats, 0);
+});
+
+test('counts each request without a Call-ID as an attempt of its own', () => {
+  const fixture = new AdmissionFixture();
+  fixture.check('A', { callId: '' });
+  assert.is(fixture.check('A', { callId: '' }).callCount, 2);
+});
+
+test('always allows an exempt number, raises the alert, and blocks nobody', () => {
+  const fixture = new AdmissionFixture({ policy: { autoBlock: true } });
+  const checked = fixture.attack(7, { bNumber: '112' });
+  fixture.settle();
+  assert.ok(checked.every(({ decision, reason }) => decision === 'allow' && reason === 'exempt'));
+  assert.is(checked[6].severity, 'high');
+  assert.equal(
+    fixture.alerts.map(({ event, notice }) => `${event} ${notice.effect}`),
+    ['opened exempt'],
+  );
+  assert.is(fixture.state.blocks.size, 0);
+});
+
+test('knows an emergency by its URN, by what the call says, and however malformed the caller is', () => {
+  const fixture = new AdmissionFixture();
+  for (const bNumber of ['urn:service:sos', 'URN:service:sos.fire', '+112', '000']) {
+    assert.is(fixture.check('A', { bNumber }).reason, 'exempt', bNumber);
+  }
+  assert.is(fixture.check('A', { emergency: true }).reason, 'exempt');
+  assert.is(fixture.check('x'.repeat(10_000), { bNumber: '112' }).reason, 'exempt');
+  assert.is(fixture.check('A', { bNumber: 'urn:service:sosx' }).reason, 'none');
+});
+
+test('recognises an exempt number as it is dialled on a trunk with a country', () => {
+  const nigeria = {
+    name: 'lagos',
+    sources: ['10.0.0.0/8'],
+    country: 'NG',
+    trustIdentity: false,
+    trustDiversion: false,
+    rejectProfile: '608' as const,
+  };
+  const fixture = new AdmissionFixture({ trunks: [nigeria] });
+  assert.is(fixture.check('A', { bNumber: '0800112233' }).reason, 'exempt');
+  assert.is(fixture.check('A', { bNumber: '112' }).reason, 'exempt');
+});
+
+test('names the field that is malformed and counts nothing', () => {
+  const fixture = new AdmissionFixture();
+  const bad: [string, object][] = [
+    ['b_number', { bNumber: '' }],
+    ['b_number', { bNumber: '1'.repeat(129) }],
+    ['b_number', { bNumber: '1\n2' }],
+    ['a_number', { aNumber: '1'.repeat(10_000) }],
+    ['a_number', { aNumber: 'a\u0000' }],
+    ['call_id', { callId: 'c'.repeat(513) }],
+    ['from_tag', { fromTag: '\t' }],
+    ['trunk', { trunk: 't'.repeat(65) }],
+    ['switch_id', { switchId: '\u007f' }],
+    ['source_ip', { sourceIp: 'example' }],
+  ];
+  for (const [field, overrides] of bad) {
+    assert.throws(() => fixture.check('A', overrides), new RegExp(`^${field}: `), field);
+  }
+  assert.is(fixture.state.window.livePairs, 0);
+  assert.is(fixture.state.keys.kept, 0);
+});
+
+test('counts callers who hide their number as the policy says', () => {
+  const distinctOf = (anonymousCallers: 'per-source' | 'one' | 'ignore'): number[] => {
+    const fixture = new AdmissionFixture({ policy: { anonymousCallers } });
+    return ['10.0.0.1', '10.0.0.2', '10.0.0.1'].map(
+      (sourceIp, i) => fixture.check(['anonymous', '', 'Restricted'][i], { sourceIp }).distinctACount,
+    );
+  };
+  assert.equal(distinctOf('per-source'), [1, 2, 2]);
+  assert.equal(distinctOf('one'), [1, 1, 1]);
+  assert.equal(distinctOf('ignore'), [0, 0, 0]);
+});
+
+test('rejects a caller who does not count while the number is under attack', () => {
+  const fixture = new AdmissionFixture({ policy: { anonymousCallers: 'ignore' } });
+  fixture.attack(5);
+  assert.is(fixture.check('anonymous').decision, 'reject');
+});
+
+test('observes in shadow what it would have rejected, and touches nothing', () => {
+  const fixture = new AdmissionFixture({
+    policy: { enforcement: 'shadow', autoBlock: true, autoDisconnect: true },
+  });
+  fixture.report('A', 'earlier');
+  const checked = fixture.attack(6);
+  fixture.settle();
+  assert.equal(decisions(checked.slice(4)), ['observe masking', 'observe masking']);
+  assert.is(checked[5].answer.status, 0);
+  assert.is(fixture.state.blocks.size, 0);
+  assert.is(fixture.orders.length, 0);
+  assert.equal(
+    fixture.alerts.map(({ notice }) => notice.effect),
+    ['observing'],
+  );
+});
+
+test('keeps an allowlisted call out of the window', () => {
+  const fixture = new AdmissionFixture();
+  fixture.state.allowlist.add({
+    scope: { kind: 'a-prefix', digits: '234803' },
+    reason: 'call centre',
+    author: 'ops',
+    expiresMs: fixture.now + 1_000,
+  });
+  const checked = fixture.attack(9);
+  assert.ok(checked.every(({ decision, reason }) => decision === 'allow' && reason === 'allowlisted'));
+  assert.is(fixture.check('A').distinctACount, 1);
+  fixture.now += 1_000;
+  assert.is(fixture.check('+2348030000000').reason, 'none', 'expired');
+});
+
+test('says that it is degraded for a window after it had to evict', () => {
+  const fixture = new AdmissionFixture({ capacity: 3 });
+  for (let i = 0; i < 3; i++) assert.equal(fixture.check(`A${i}`).degradedCauses, []);
+  assert.equal(fixture.check('A3').degradedCauses, ['capacity']);
+  fixture.now += 5_000;
+  assert.equal(fixture.check('A3').degradedCauses, ['capacity']);
+  fixture.now += 1;
+  assert.equal(fixture.check('A3').degradedCauses, []);
+});
+
+test('applies the policy of the number, then of the trunk, then of the longest prefix', () => {
+  const fixture = new AdmissionFixture({ windowsMs: [1_000] });
+  const { policies } = fixture.state;
+  policies.setForPrefix('23480', { ...POLICY, threshold: 40 });
+  policies.setForPrefix('2348', { ...POLICY, threshold: 30 });
+  policies.setForTrunk('carrier', { ...POLICY, threshold: 20, windowMs: 1_000 });
+  policies.setForNumber(B, { ...POLICY, threshold: 10, enforcement: 'shadow' });
+  const thresholdFor = (bNumber: string, trunk: string): number => {
+    return fixture.check('A', { bNumber, trunk }).threshold;
+  };
+  assert.is(thresholdFor(B, 'carrier'), 10);
+  assert.is(thresholdFor('+2348011111111', 'carrier'), 20);
+  assert.is(thresholdFor('+2348011111111', ''), 40);
+  assert.is(thresholdFor('+2348111111111', ''), 30);
+  assert.is(thresholdFor('+15551234567', ''), 5);
+  assert.is(policies.enforcement, 'shadow');
+});
+
+test('never rejects a repeated attempt when its policy has come to shadow meanwhile', () => {
+  const fixture = new AdmissionFixture();
+  fixture.attack(4);
+  assert.is(fixture.check('A', { callId: 'same' }).decision, 'reject');
+  fixture.state.policies.setForNumber(B, { ...POLICY, enforcement: 'shadow' });
+  const again = fixture.check('A', { callId: 'same' });
+  assert.is(again.decision, 'observe');
+  assert.is(again.answer.status, 0);
+});
+
+test('holds no name once everything has been forgotten', () => {
+  const fixture = new AdmissionFixture();
+  for (let i = 0; i < 20; i++)
+    fixture.check(`alice-${i}`, { bNumber: `bob-${i % 3}`, callId: i % 2 === 0 ? '' : `c${i}` });
+  fixture.settle();
+  fixture.now += 40_000;
+  fixture.check('1', { bNumber: '2', sourceIp: '' });
+  fixture.state.incidents.sweep(fixture.now);
+  assert.equal(fixture.state.keys.kept, 1, 'only the empty source address of the last call');
+});
+
+test('agrees with the rule by brute force on random histories of calls', () => {
+  const call = fc.record({
+    a: fc.integer({ min: 0, max: 9 }),
+    b: fc.integer({ min: 0, max: 2 }),
+    id: fc.integer({ min: 0, max: 60 }),
+    advanceMs: fc.oneof(fc.constantFrom(0, 1, 999, 1_000, 5_000), fc.integer({ min: 0, max: 3_000 })),
+  });
+  fc.assert(
+    fc.property(fc.array(call, { maxLength: 100 }), (history) => {
+      const fixture = new AdmissionFixture();
+      const oracle = new WindowOracle();
+      const seen = new Map<string, { atMs: number; decision: string }>();
+      for (const { a, b, id, advanceMs } of history) {
+        fixture.now += advanceMs;
+        const identity = `${id} ${a} ${b}`;
+        const known = seen.get(identity);
+        const checked = fixture.check(`caller-${a}`, { bNumber: `20${b}`, callId: `id-${id}` });
+        if (known !== undefined && fixture.now - known.atMs <= 32_000) {
+          assert.is(checked.decision, known.decision);
+          continue;
+        }
+        oracle.record(b, a, 0, fixture.now, true);
+        const distinct = oracle.distinct(b, fixture.now, 5_000);
+        assert.is(checked.distinctACount, distinct);
+        assert.is(checked.callCount, oracle.callCount(b, fixture.now, 5_000));
+        assert.is(checked.decision, distinct >= 5 ? 'reject' : 'allow');
+        seen.set(identity, { atMs: fixture.now, decision: checked.decision });
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.run();

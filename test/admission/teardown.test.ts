@@ -1,0 +1,92 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { CallInProgress } from '../../src/admission/calls.js';
+import type { DisconnectOrder, DisconnectOutcome, SwitchControl } from '../../src/admission/ports.js';
+import { sipAnswerOf } from '../../src/admission/reject-profile.js';
+import { Teardown } from '../../src/admission/teardown.js';
+import { recordingLog } from './admission-fixture.js';
+
+const test = suite('admission/teardown');
+
+const CALL: CallInProgress = {
+  callId: 'call',
+  fromTag: 'tag',
+  switchId: 'sw',
+  bKey: 1,
+  startedMs: 0,
+  spared: false,
+  attempt: 0,
+  state: 'answered',
+};
+
+/** A control that plays back outcomes, the last one for ever. */
+function scripted(name: string, orders: DisconnectOrder[], ...outcomes: DisconnectOutcome[]): SwitchControl {
+  return {
+    name,
+    disconnect(order) {
+      orders.push(order);
+      return Promise.resolve(outcomes.length > 1 ? (outcomes.shift() ?? 'failed') : outcomes[0]);
+    },
+  };
+}
+
+/** Tears one call down with time that passes only in pauses; resolves with what was settled. */
+async function tearDown(controls: SwitchControl[]): Promise<{ settled: string[]; pausesMs: number[] }> {
+  const settled: string[] = [];
+  const pausesMs: number[] = [];
+  let now = 0;
+  const teardown = new Teardown({
+    controls,
+    answer: sipAnswerOf('608', ''),
+    log: recordingLog([]),
+    settled: (control, outcome) => void settled.push(`${control} ${outcome}`),
+    now: () => now,
+    sleep: (ms) => {
+      pausesMs.push(ms);
+      now += ms;
+      return Promise.resolve();
+    },
+    random: () => 1,
+  });
+  teardown.order(CALL, 'alert');
+  teardown.order(CALL, 'alert');
+  assert.is(teardown.underWay, 1, 'one order for a call at a time');
+  while (teardown.underWay > 0) await new Promise((resolve) => setImmediate(resolve));
+  return { settled, pausesMs };
+}
+
+test('counts a call as ended when the switch confirms it, not before', async () => {
+  const orders: DisconnectOrder[] = [];
+  const { settled } = await tearDown([scripted('grpc', orders, 'ended')]);
+  assert.equal(settled, ['grpc ended']);
+  assert.equal(
+    [orders[0].callId, orders[0].alertId, orders[0].reasonHeader],
+    ['call', 'alert', 'SIP;cause=608;text="Rejected"'],
+  );
+});
+
+test('repeats the same order with growing pauses until it is confirmed', async () => {
+  const orders: DisconnectOrder[] = [];
+  const { settled, pausesMs } = await tearDown([scripted('grpc', orders, 'failed', 'failed', 'gone')]);
+  assert.equal(settled, ['grpc gone']);
+  assert.equal(pausesMs, [200, 400]);
+  assert.is(new Set(orders.map(({ disconnectId }) => disconnectId)).size, 1);
+});
+
+test('tries the next way when one cannot end calls', async () => {
+  const { settled } = await tearDown([
+    scripted('proxy', [], 'unsupported'),
+    scripted('mi', [], 'ended'),
+    scripted('never', [], 'ended'),
+  ]);
+  assert.equal(settled, ['proxy unsupported', 'mi ended']);
+});
+
+test('gives up after thirty seconds', async () => {
+  const { settled, pausesMs } = await tearDown([scripted('grpc', [], 'failed')]);
+  assert.equal(settled, ['grpc failed']);
+  assert.ok(pausesMs.reduce((sum, ms) => sum + ms, 0) <= 30_000);
+  assert.ok(Math.max(...pausesMs) <= 5_000);
+});
+
+test.run();
