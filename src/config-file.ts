@@ -95,9 +95,6 @@ const fileSchema = z.strictObject({
     .optional(),
 });
 
-/** One trunk: where its calls come from and how they are to be read and rejected. */
-export type TrunkConfig = z.output<typeof trunkSchema>;
-
 /** The file, with defaults filled in. */
 export type ConfigFile = z.output<typeof fileSchema>;
 

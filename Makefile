@@ -1,0 +1,51 @@
+# Two commands do nearly everything: `make run` and `make test`. Node and npm must be there; npm brings the right Node.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+BIN := node_modules/.bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help install build run test test-tools proto lint check bench docs clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: node_modules/.installed ## Install the packages of package-lock.json
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+build: dist/.built ## Compile into dist/; then `npx acm ...` works
+
+dist/.built: node_modules/.installed $(shell find src sidecar -name '*.ts') tsconfig.json tsconfig.build.json
+	npm run --silent build
+	@chmod +x dist/sidecar/main.js
+	@touch $@
+
+run: build ## Start the sidecar on embedded defaults
+	@LOG_FORMAT=$${LOG_FORMAT:-text} node dist/sidecar/main.js serve
+
+test: build test-tools ## Install what the tests need, and run them all
+	node --import tsx test/run.ts $(SUITES)
+
+test-tools: ## Install the Debian packages that the tests use (sipp, h2load, openssl)
+	@test/install-tools.sh
+
+proto: install ## Generate src/gen from proto/
+	buf generate
+
+lint: install ## Style, contract, rings, dead code
+	npm run --silent lint
+
+check: lint ## Lint, types, known vulnerabilities
+	tsc --noEmit
+	npm audit --audit-level=low
+
+bench: build test-tools ## Measure: the window, the check, the service against an empty one
+	npm run --silent bench
+
+docs: install ## Renew the generated parts of README.md
+	node --import tsx docs/configuration-table.ts
+
+clean: ## Remove what was built and installed
+	rm -rf dist node_modules coverage
