@@ -19,7 +19,6 @@ build: dist/.built ## Compile into dist/; then `npx acm ...` works
 
 dist/.built: node_modules/.installed $(shell find src sidecar -name '*.ts') tsconfig.json tsconfig.build.json
 	npm run --silent build
-	@chmod +x dist/sidecar/main.js
 	@touch $@
 
 run: build ## Start the sidecar on embedded defaults
