@@ -8,13 +8,13 @@ import { Backoff } from './backoff.js';
 export interface BreakerOptions {
   /** Failures in a row after which it opens. Default 5. */
   readonly failuresMax: number;
-  /** Delay before the first probe, in milliseconds. Default 100. */
+  /** Delay before the first probe, in milliseconds. Default 20. */
   readonly probeMsMin: number;
   /** Longest delay between probes, in milliseconds. Default 1,000. */
   readonly probeMsMax: number;
 }
 
-export const BREAKER_DEFAULTS: BreakerOptions = { failuresMax: 5, probeMsMin: 100, probeMsMax: 1_000 };
+export const BREAKER_DEFAULTS: BreakerOptions = { failuresMax: 5, probeMsMin: 20, probeMsMax: 1_000 };
 
 /** Closed: calls may ask. Open: they must not. */
 export class CircuitBreaker {
