@@ -4,8 +4,9 @@
  */
 import closeWithGrace from 'close-with-grace';
 import { Command, Option } from 'commander';
-import { type Config, describeConfig, loadConfig, SETTINGS, type Setting } from '../src/config.js';
+import { type Config, describeConfig, loadConfig, SETTINGS } from '../src/config.js';
 import { AcmError, ConfigError } from '../src/errors.js';
+import type { Setting } from '../src/settings/setting.js';
 import { createLogger } from '../src/telemetry/logger.js';
 import type { RunningProcess } from './compose.js';
 import { version } from './version.js';

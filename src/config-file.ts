@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { isKnownCountry } from './admission/numbering-plan.js';
+import { REJECT_PROFILES } from './admission/reject-profile.js';
 
 /**
  * Emergency numbers, exempt unless `emergency_numbers` replaces them: 112 and 911 (ITU-T E.161.1) and what countries
@@ -65,6 +66,12 @@ function isCidr(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
+/** YAML reads 0800 as the number 800, and 112 as no text at all. */
+const calledNumber = z
+  .string('takes a number in quotes, such as "112"')
+  .min(1, 'is empty')
+  .max(128, 'has more than 128 characters');
+
 const trunkSchema = z.strictObject({
   name: z.string().min(1).max(64),
   sources: z
@@ -76,19 +83,26 @@ const trunkSchema = z.strictObject({
     .optional(),
   trust_identity: z.boolean().default(false),
   trust_diversion: z.boolean().default(false),
-  reject_profile: z.enum(['608', '603+', '603', '403', '480']).optional(),
+  reject_profile: z.enum(REJECT_PROFILES, 'takes "608", "603+", "603", "403" or "480", in quotes').optional(),
 });
+
+/** A name that two trunks have. */
+function repeatedName(trunks: unknown): unknown {
+  const names = (trunks as ({ name?: unknown } | null)[]).map((trunk) => trunk?.name);
+  return names.find((name, i) => name !== undefined && names.indexOf(name) < i);
+}
 
 const fileSchema = z.strictObject({
   trunks: z
     .array(trunkSchema)
     .default([])
-    .refine(
-      (trunks) => new Set(trunks.map((trunk) => trunk.name)).size === trunks.length,
-      'two trunks have the same name',
-    ),
-  emergency_numbers: z.array(z.string().min(1).max(128)).default(EMERGENCY_NUMBERS),
-  exempt_numbers: z.array(z.string().min(1).max(128)).default([]),
+    .refine((trunks) => repeatedName(trunks) === undefined, {
+      error: ({ input }) => `two trunks are called "${repeatedName(input)}"`,
+      // Whatever else is wrong with the trunks.
+      when: ({ value }) => Array.isArray(value),
+    }),
+  emergency_numbers: z.array(calledNumber).default(EMERGENCY_NUMBERS),
+  exempt_numbers: z.array(calledNumber).default([]),
   next_hop: z
     .string()
     .regex(/^sips?:[^\s<>]+$/, 'takes a SIP URI, such as sip:127.0.0.1:5080')

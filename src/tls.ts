@@ -1,5 +1,6 @@
 /** TLS material, and the rule that nobody listens beyond loopback without it unless told so. */
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { ClientTls } from './client/options.js';
 import { ConfigError } from './errors.js';
 
@@ -24,9 +25,10 @@ export function readServerTls({ tlsCert, tlsKey, tlsClientCa }: TlsFiles): TlsMa
   const mistakes: string[] = [];
   if (tlsCert === '') mistakes.push('ACM_TLS_CERT: is needed as well, for TLS');
   if (tlsKey === '') mistakes.push('ACM_TLS_KEY: is needed as well, for TLS');
-  const cert = readPem('ACM_TLS_CERT', tlsCert, mistakes);
-  const key = readPem('ACM_TLS_KEY', tlsKey, mistakes);
-  const clientCa = readPem('ACM_TLS_CLIENT_CA', tlsClientCa, mistakes);
+  const cert = readPem('ACM_TLS_CERT', 'cert', tlsCert, mistakes);
+  const key = readPem('ACM_TLS_KEY', 'key', tlsKey, mistakes);
+  const clientCa = readPem('ACM_TLS_CLIENT_CA', 'ca', tlsClientCa, mistakes);
+  checkPair('ACM_TLS_KEY', cert, key, mistakes);
   if (mistakes.length > 0 || cert === undefined || key === undefined) throw new ConfigError(mistakes);
   return { cert, key, clientCa };
 }
@@ -45,13 +47,14 @@ export function clientTlsOf({
   clientTlsKey,
 }: ClientTlsFiles): ClientTls | undefined {
   const mistakes: string[] = [];
-  const ca = readPem('ACM_CLIENT_TLS_CA', clientTlsCa, mistakes);
-  const cert = readPem('ACM_CLIENT_TLS_CERT', clientTlsCert, mistakes);
-  const key = readPem('ACM_CLIENT_TLS_KEY', clientTlsKey, mistakes);
-  if (cert !== undefined && key === undefined)
+  if (clientTlsCert !== '' && clientTlsKey === '')
     mistakes.push('ACM_CLIENT_TLS_KEY: is needed as well, for ACM_CLIENT_TLS_CERT');
-  if (cert === undefined && key !== undefined)
+  if (clientTlsCert === '' && clientTlsKey !== '')
     mistakes.push('ACM_CLIENT_TLS_CERT: is needed as well, for ACM_CLIENT_TLS_KEY');
+  const ca = readPem('ACM_CLIENT_TLS_CA', 'ca', clientTlsCa, mistakes);
+  const cert = readPem('ACM_CLIENT_TLS_CERT', 'cert', clientTlsCert, mistakes);
+  const key = readPem('ACM_CLIENT_TLS_KEY', 'key', clientTlsKey, mistakes);
+  checkPair('ACM_CLIENT_TLS_KEY', cert, key, mistakes);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   if (ca === undefined && cert === undefined) return undefined;
   return {
@@ -60,16 +63,37 @@ export function clientTlsOf({
   };
 }
 
-/** Reads one PEM file; undefined for no path. What is wrong goes into `mistakes`. */
-function readPem(variable: string, path: string, mistakes: string[]): Buffer | undefined {
+/** Reads one PEM file; undefined for no path, or for one that cannot be used. What is wrong goes into `mistakes`. */
+function readPem(
+  variable: string,
+  role: 'cert' | 'key' | 'ca',
+  path: string,
+  mistakes: string[],
+): Buffer | undefined {
   if (path === '') return undefined;
   try {
     const pem = readFileSync(path);
-    if (!pem.includes('-----BEGIN ')) mistakes.push(`${variable}: ${path} holds no PEM text`);
+    if (!pem.includes('-----BEGIN ')) throw new Error('holds no PEM text');
+    createSecureContext({ [role]: pem });
     return pem;
   } catch (error) {
-    mistakes.push(`${variable}: ${(error as Error).message}`);
+    mistakes.push(`${variable}: ${path}: ${(error as Error).message}`);
     return undefined;
+  }
+}
+
+/** Complains about a private key that belongs to another certificate. */
+function checkPair(
+  variable: string,
+  cert: Buffer | undefined,
+  key: Buffer | undefined,
+  mistakes: string[],
+): void {
+  if (cert === undefined || key === undefined) return;
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    mistakes.push(`${variable}: is not the key of the certificate: ${(error as Error).message}`);
   }
 }
 

@@ -16,7 +16,7 @@ export interface CallAttempt {
 }
 
 /** Most UTF-16 code units of each text. */
-export const NUMBER_MAX = 128;
+const NUMBER_MAX = 128;
 const CALL_ID_MAX = 512;
 const TAG_MAX = 256;
 export const NAME_MAX = 64;
@@ -24,13 +24,13 @@ export const NAME_MAX = 64;
 /** @throws InvalidFieldError naming the first field that breaks a limit. */
 export function validateAttempt(attempt: CallAttempt): void {
   if (attempt.bNumber === '') throw new InvalidFieldError('b_number', 'is empty; who is called?');
-  checkText('b_number', attempt.bNumber, NUMBER_MAX);
-  checkText('a_number', attempt.aNumber, NUMBER_MAX);
-  validateOrigin(attempt);
+  validateTexts(attempt);
 }
 
-/** The fields that say which call it is and where it came from. @throws InvalidFieldError */
-export function validateOrigin(attempt: Omit<CallAttempt, 'aNumber' | 'bNumber' | 'emergency'>): void {
+/** Like validateAttempt, but B may be empty. @throws InvalidFieldError */
+export function validateTexts(attempt: CallAttempt): void {
+  checkText('b_number', attempt.bNumber, NUMBER_MAX);
+  checkText('a_number', attempt.aNumber, NUMBER_MAX);
   checkText('call_id', attempt.callId, CALL_ID_MAX);
   checkText('from_tag', attempt.fromTag, TAG_MAX);
   checkText('switch_id', attempt.switchId, NAME_MAX);
@@ -47,7 +47,11 @@ export function checkText(field: string, text: string, lengthMax: number): void 
   }
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code < 32 || code === 127)
-      throw new InvalidFieldError(field, `holds a control character at position ${i}`);
+    if (isControl(code)) throw new InvalidFieldError(field, `holds a control character at position ${i}`);
   }
+}
+
+/** C0, DEL and C1 control characters. */
+function isControl(code: number): boolean {
+  return code < 32 || (code >= 127 && code < 160);
 }

@@ -1,7 +1,7 @@
 /** Reports about calls in progress: what switches say of the calls that went on, so that they can be torn down. */
 import { isMasking } from '../detection/masking-rule.js';
 import { InvalidFieldError } from '../errors.js';
-import { type CallAttempt, validateAttempt, validateOrigin } from './call-attempt.js';
+import { type CallAttempt, validateAttempt, validateTexts } from './call-attempt.js';
 import { acquireCallerKey } from './caller-key.js';
 import type { CallInProgress, CallState, Calls } from './calls.js';
 import type { AdmissionState } from './check-call.js';
@@ -38,7 +38,7 @@ export class CallReports {
     if (report.switchId === '')
       throw new InvalidFieldError('switch_id', 'is empty; which switch can end the call?');
     if (report.state === 'ended') {
-      validateOrigin(report);
+      validateTexts(report);
       this.calls.end(report.callId, report.fromTag, nowMs);
       return false;
     }

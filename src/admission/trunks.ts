@@ -1,4 +1,5 @@
 /** Trunks: which one a call came in by, and so how its numbers are written, whom it trusts and how it is rejected. */
+import { isIP } from 'node:net';
 import type { NumberingPlan } from '../detection/number.js';
 import { AddressRanges } from './address-ranges.js';
 import { numberingPlanOf } from './numbering-plan.js';
@@ -58,7 +59,11 @@ export class Trunks {
   find(name: string, sourceIp: string): Trunk {
     if (name !== '') return this.#byName.get(name) ?? this.fallback;
     if (this.#ranges.length === 0 || sourceIp === '') return this.fallback;
-    if (!this.#bySource.has(sourceIp)) this.#remember(sourceIp);
+    if (!this.#bySource.has(sourceIp)) {
+      // Requests are not validated yet; what is no address must not fill the memory.
+      if (isIP(sourceIp) === 0) return this.fallback;
+      this.#remember(sourceIp);
+    }
     return this.#bySource.get(sourceIp) ?? this.fallback;
   }
 

@@ -111,7 +111,8 @@ export class DetectionHandlers {
     this.#track(stream);
     let refused = false;
     stream.on('data', ({ calls }: CheckCallsRequest) => {
-      if (refused) return;
+      // After the end nothing could be answered, and what is not answered must not count.
+      if (refused || stream.writableEnded) return;
       if (calls.length > CALLS_MAX) {
         refused = true;
         const tooMany = new InvalidFieldError(

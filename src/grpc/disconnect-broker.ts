@@ -7,6 +7,9 @@ import type { DisconnectOrder, DisconnectOutcome, SwitchControl } from '../admis
 /** How long an order waits for a watcher and its confirmation, in milliseconds. */
 const CONFIRM_MS_MAX = 3_000;
 
+/** What counts of several watchers' answers: one who has the call knows more than one who has not. */
+const WEIGHTS: Record<DisconnectOutcome, number> = { gone: 0, unsupported: 1, failed: 2, ended: 3 };
+
 /** Someone who obeys orders for one switch. */
 export interface Watcher {
   deliver(order: DisconnectOrder): void;
@@ -16,6 +19,8 @@ interface OpenOrder {
   readonly order: DisconnectOrder;
   /** Watchers that have the order and have not answered. */
   readonly awaited: Set<Watcher>;
+  /** The weightiest answer so far. */
+  outcome: DisconnectOutcome;
   readonly settle: (outcome: DisconnectOutcome) => void;
 }
 
@@ -39,7 +44,7 @@ export class DisconnectBroker implements SwitchControl {
         this.#open.delete(order.disconnectId);
         resolve(outcome);
       };
-      const open: OpenOrder = { order, awaited: new Set(), settle };
+      const open: OpenOrder = { order, awaited: new Set(), outcome: 'gone', settle };
       this.#open.set(order.disconnectId, open);
       for (const watcher of this.#watchers.get(order.switchId) ?? []) deliver(open, watcher);
     });
@@ -64,7 +69,8 @@ export class DisconnectBroker implements SwitchControl {
     // Which of several watchers speaks is not said; what counts is how many still have to.
     const [speaker] = open.awaited;
     if (speaker !== undefined) open.awaited.delete(speaker);
-    if (outcome === 'ended' || open.awaited.size === 0) open.settle(outcome);
+    if (WEIGHTS[outcome] > WEIGHTS[open.outcome]) open.outcome = outcome;
+    if (outcome === 'ended' || open.awaited.size === 0) open.settle(open.outcome);
     return true;
   }
 }

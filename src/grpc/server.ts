@@ -21,6 +21,8 @@ const SOCKET_MODE = 0o660;
 
 const SERVER_OPTIONS = {
   'grpc.max_receive_message_length': 4 * 1024 * 1024,
+  // Nobody asks for channelz here, and its bookkeeping costs every call.
+  'grpc.enable_channelz': 0,
   // A watcher that has vanished without a word is noticed within 40 s.
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
@@ -44,7 +46,8 @@ export class GrpcServer {
     this.#options = options;
     this.#server.addService(DetectionServiceService, options.handlers.implementation);
     this.#health.addToServer(this.#server);
-    const proto = loadSync('acm/v1/detection.proto', { includeDirs: [PROTO_ROOT] });
+    // Reflection gives out the names as the file has them.
+    const proto = loadSync('acm/v1/detection.proto', { includeDirs: [PROTO_ROOT], keepCase: true });
     new ReflectionService(proto, { services: [SERVICE] }).addToServer(this.#server);
   }
 
@@ -54,6 +57,18 @@ export class GrpcServer {
    * @throws AcmError if an address cannot be had.
    */
   async start(): Promise<number> {
+    try {
+      const port = await this.#listen();
+      this.#setServing('SERVING');
+      return port;
+    } catch (error) {
+      // One address may have been had already.
+      this.#server.forceShutdown();
+      throw error;
+    }
+  }
+
+  async #listen(): Promise<number> {
     const { address, socket, tls } = this.#options;
     const port = await this.#bind(
       address,
@@ -64,7 +79,6 @@ export class GrpcServer {
       await this.#bind(`unix:${socket}`, ServerCredentials.createInsecure());
       chmodSync(socket, SOCKET_MODE);
     }
-    this.#setServing('SERVING');
     return port;
   }
 
@@ -93,15 +107,16 @@ export class GrpcServer {
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(address, credentials, (error, port) => {
         if (error === null) resolve(port);
-        else
-          reject(
-            new AcmError('ACM_UNAVAILABLE', `cannot listen on ${address}: ${error.message}`, {
-              cause: error,
-            }),
-          );
+        else reject(cannotListen(address, error));
       });
     });
   }
+}
+
+/** grpc-js wraps what the system said into a sentence about resolved names. */
+function cannotListen(address: string, cause: Error): AcmError {
+  const reason = cause.message.replace(/^.* errors: \[(.+)\]$/, '$1');
+  return new AcmError('ACM_UNAVAILABLE', `cannot listen on ${address}: ${reason}`, { cause });
 }
 
 function credentialsOf({ cert, key, clientCa }: TlsMaterial): ServerCredentials {

@@ -1,5 +1,5 @@
 /** The UNIX socket that a killed process has left behind makes the next bind fail: it goes if nobody answers on it. */
-import { lstatSync, unlinkSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { AcmError } from '../errors.js';
 
@@ -14,9 +14,10 @@ export async function removeStaleSocket(path: string): Promise<void> {
     throw new AcmError('ACM_CONFIG', `ACM_GRPC_SOCKET: ${path} exists and is not a socket`);
   if (await isAnswered(path))
     throw new AcmError('ACM_CONFIG', `ACM_GRPC_SOCKET: another process listens on ${path}`);
-  unlinkSync(path);
+  rmSync(path, { force: true });
 }
 
+/** Only a refusal says that nobody is there; one who is too busy to accept is there, and so is one who is not for us. */
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -24,6 +25,8 @@ function isAnswered(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => resolve(false));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
+    );
   });
 }

@@ -48,6 +48,11 @@ export class SidecarMetrics {
       'Alerts that reached a higher severity.',
       'severity',
     );
+    // From the start, at zero: Prometheus sees no increase in a counter that appears with its first alert.
+    for (const severity of ['medium', 'high', 'critical'] as const) {
+      this.#alerts.inc({ severity }, 0);
+      this.#escalations.inc({ severity }, 0);
+    }
     this.#disconnects = this.#labelled(
       'acm_disconnects_total',
       'Calls to be torn down, by the way it was tried and its outcome.',

@@ -72,6 +72,7 @@ test('names the field of a report that is malformed', () => {
   assert.throws(() => fixture.report('A', ''), /^call_id: /);
   assert.throws(() => fixture.report('A', 'one', { switchId: '' }), /^switch_id: /);
   assert.throws(() => fixture.report('A', 'one', { bNumber: '' }), /^b_number: /);
+  assert.throws(() => fixture.report('A'.repeat(129), 'one', { state: 'ended' }), /^a_number: /);
   assert.is(fixture.calls.size, 0);
 });
 

@@ -36,6 +36,12 @@ test('falls back to a trunk that trusts nobody', () => {
   }
 });
 
+test('remembers addresses only, however much nonsense it is asked about', () => {
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 200; i++) trunks.find('', `${i}`.padEnd(1_000_000, 'x'));
+  assert.ok(process.memoryUsage().heapUsed - before < 100_000_000);
+});
+
 test('answers by the profile of the trunk', () => {
   assert.equal(trunks.find('a', '').answer, {
     status: 603,

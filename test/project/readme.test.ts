@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { renewedReadme } from '../../docs/configuration-table.js';
-import { SETTINGS, type Setting } from '../../src/config.js';
+import { SETTINGS } from '../../src/config.js';
+import type { Setting } from '../../src/settings/setting.js';
 
 const test = suite('project/readme');
 

@@ -8,7 +8,8 @@ const test = suite('project/transcript');
 const ALERT_ID = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g;
 
 test('prints what README.md says that it prints', async () => {
-  const [, command = '', expected = ''] = /```console\n\$ npx acm (.*)\n([^`]*)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const [, command = '', expected = ''] =
+    /```console\n\$ npx acm (.*)\n([^`]*)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
   assert.match(command, /^check /);
   const sidecar = new AcmProcess(['serve'], { ACM_GRPC_ADDRESS: '127.0.0.1:0', API_PORT: '0' });
   try {

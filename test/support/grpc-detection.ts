@@ -2,7 +2,6 @@
  * DetectionService as a stranger meets it: proto/acm/v1/detection.proto is loaded at run time by @grpc/proto-loader, names as
  * in the file, enums as text. The generated code takes no part, so that it cannot vouch for itself.
  */
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import {
   type CallOptions,
@@ -186,11 +185,12 @@ export interface StreamEnd {
 }
 
 /** Waits for the status of a stream whose answers somebody reads, or that are of no interest. */
-export async function endOf(stream: BulkStream | CommandStream): Promise<StreamEnd> {
-  const ended = once(stream, 'status') as Promise<[StreamEnd]>;
-  stream.resume();
-  const [{ code, details }] = await ended;
-  return { code, details };
+export function endOf(stream: BulkStream | CommandStream): Promise<StreamEnd> {
+  return new Promise((resolve) => {
+    // Not events.once, which rejects at the error that comes before the status.
+    stream.on('status', ({ code, details }: StreamEnd) => resolve({ code, details }));
+    stream.resume();
+  });
 }
 
 /** Sends one message and waits for its answer. */

@@ -60,3 +60,26 @@ export function freshCallId(): string {
   calls += 1;
   return `call-${process.pid}-${calls}@test`;
 }
+
+const PATIENCE_MS = 5_000;
+
+/** Asks until the answer is as expected, within a bound; for what another process or the event loop does in its own time. */
+export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${PATIENCE_MS} ms: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** The samples of /metrics: name and labels as they stand there, and the value. */
+export async function readMetrics(url: string): Promise<Map<string, number>> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    samples.map((line) => {
+      const space = line.lastIndexOf(' ');
+      return [line.slice(0, space), Number(line.slice(space + 1))];
+    }),
+  );
+}

@@ -22,7 +22,11 @@ export class AcmProcess {
   #errors = '';
 
   /** @param env replaces the environment, except for PATH and HOME. @param nodeOptions come before the program. */
-  constructor(args: readonly string[], env: Record<string, string> = {}, nodeOptions: readonly string[] = []) {
+  constructor(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    nodeOptions: readonly string[] = [],
+  ) {
     const { PATH = '', HOME = '' } = process.env;
     this.#child = spawn(process.execPath, [...nodeOptions, '--import', 'tsx', MAIN, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,108 @@
+/** What `acm sip-agent` and other clients of the sidecar read. */
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import {
+  AGENT,
+  CLIENTS,
+  dialAddress,
+  file,
+  integer,
+  listenAddress,
+  oneOf,
+  type Setting,
+  text,
+} from './setting.js';
+
+export const AGENT_SETTINGS = {
+  sidecarAddress: {
+    name: 'ACM_SIDECAR_ADDRESS',
+    default: '127.0.0.1:50052',
+    unit: '',
+    ...dialAddress,
+    usedBy: CLIENTS,
+    sentence: 'The sidecar to ask.',
+  },
+  clientTlsCa: {
+    name: 'ACM_CLIENT_TLS_CA',
+    default: '',
+    unit: '',
+    ...file,
+    usedBy: CLIENTS,
+    sentence: 'CA certificates (PEM) to check the sidecar against; turns TLS on.',
+  },
+  clientTlsCert: {
+    name: 'ACM_CLIENT_TLS_CERT',
+    default: '',
+    unit: '',
+    ...file,
+    usedBy: CLIENTS,
+    sentence: 'Certificate chain (PEM) to present to the sidecar (mutual TLS).',
+  },
+  clientTlsKey: {
+    name: 'ACM_CLIENT_TLS_KEY',
+    default: '',
+    unit: '',
+    ...file,
+    usedBy: CLIENTS,
+    sentence: 'Private key (PEM) of that certificate.',
+  },
+  checkDeadlineMs: {
+    name: 'ACM_CHECK_DEADLINE_MS',
+    default: '20',
+    unit: 'ms',
+    ...integer(1, 5_000),
+    usedBy: AGENT,
+    sentence: 'How long the SIP agent waits for a verdict.',
+  },
+  onFailure: {
+    name: 'ACM_ON_FAILURE',
+    default: 'allow',
+    unit: '',
+    ...oneOf('allow', 'reject'),
+    usedBy: AGENT,
+    sentence:
+      'What the SIP agent does with a call when there is no verdict. It never rejects under shadow or to an exempt number.',
+  },
+  sipMode: {
+    name: 'ACM_SIP_MODE',
+    default: 'b2bua',
+    unit: '',
+    ...oneOf('b2bua', 'proxy', 'redirect'),
+    usedBy: AGENT,
+    sentence: 'How the SIP agent passes a call on. Only b2bua can tear calls down.',
+  },
+  switchId: {
+    name: 'ACM_SWITCH_ID',
+    default: `${hostname()}-sip`.slice(0, 64),
+    unit: '',
+    takes: '1 to 64 characters',
+    schema: z.string().min(1).max(64),
+    usedBy: AGENT,
+    sentence: 'Name of this agent towards the sidecar; no two agents may share one.',
+  },
+  drachtioAddress: {
+    name: 'ACM_DRACHTIO_ADDRESS',
+    default: '127.0.0.1:9022',
+    unit: '',
+    ...listenAddress,
+    usedBy: AGENT,
+    sentence: 'Admin port of drachtio-server.',
+  },
+  drachtioSecret: {
+    name: 'ACM_DRACHTIO_SECRET',
+    default: 'cymru',
+    unit: '',
+    ...text,
+    usedBy: AGENT,
+    secret: true,
+    sentence: 'Secret of that port; the default is the one that drachtio-server ships with.',
+  },
+  sipMetricsAddress: {
+    name: 'ACM_SIP_METRICS_ADDRESS',
+    default: '127.0.0.1:5002',
+    unit: '',
+    ...listenAddress,
+    usedBy: AGENT,
+    sentence: 'Where the SIP agent serves /metrics and /health.',
+  },
+} as const satisfies Record<string, Setting>;

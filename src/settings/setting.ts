@@ -1,0 +1,56 @@
+/** What an environment variable is, and the kinds of values that there are. */
+import { z } from 'zod';
+
+/** One environment variable: what the README's table and `acm config check` say about it. */
+export interface Setting {
+  readonly name: string;
+  /** As text, the way it would stand in the environment. */
+  readonly default: string;
+  readonly unit: string;
+  /** What it takes, in words; ends the complaint about a bad value. */
+  readonly takes: string;
+  readonly sentence: string;
+  /** The processes that read it. */
+  readonly usedBy: readonly ('serve' | 'sip-agent' | 'check')[];
+  readonly secret?: true;
+  readonly schema: z.ZodType;
+}
+
+type Process = Setting['usedBy'][number];
+export const SERVE: readonly Process[] = ['serve'];
+export const AGENT: readonly Process[] = ['sip-agent'];
+export const CLIENTS: readonly Process[] = ['sip-agent', 'check'];
+export const BOTH: readonly Process[] = ['serve', 'sip-agent'];
+
+export function integer(min: number, max: number) {
+  const takes = `a whole number from ${min} to ${max}`;
+  return { takes, schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max)) };
+}
+
+export function oneOf<const T extends readonly [string, ...string[]]>(...values: T) {
+  return { takes: values.join(' | '), schema: z.enum(values) };
+}
+
+export const flag = { takes: 'true | false', schema: z.stringbool() };
+export const text = { takes: 'text, or nothing', schema: z.string() };
+export const file = { takes: 'the path of a file, or nothing', schema: z.string() };
+export const httpUrl = {
+  takes: 'an http or https URL, or nothing',
+  schema: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
+};
+export const listenAddress = {
+  takes: 'host:port, an IPv6 host in square brackets',
+  schema: z
+    .string()
+    .regex(/^(\[[\da-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/)
+    .refine((value) => portOf(value) <= 65_535),
+};
+export const dialAddress = {
+  takes: 'host:port, or unix:/path of a socket',
+  schema: z.union([z.string().regex(/^unix:\/.+/), listenAddress.schema]),
+};
+
+/** The port of `host:port`. */
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1));
+}

@@ -1,0 +1,29 @@
+/** What every process that keeps running reads. */
+import { BOTH, file, oneOf, type Setting } from './setting.js';
+
+export const SHARED_SETTINGS = {
+  configFile: {
+    name: 'ACM_CONFIG',
+    default: '',
+    unit: '',
+    ...file,
+    usedBy: BOTH,
+    sentence: 'YAML file with trunks, exempt numbers and the next hop.',
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    default: 'info',
+    unit: '',
+    ...oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    usedBy: BOTH,
+    sentence: 'Least severity that is logged. Whole phone numbers appear at debug and below only.',
+  },
+  logFormat: {
+    name: 'LOG_FORMAT',
+    default: 'json',
+    unit: '',
+    ...oneOf('json', 'text'),
+    usedBy: BOTH,
+    sentence: 'One JSON object a line, or lines for people.',
+  },
+} as const satisfies Record<string, Setting>;
