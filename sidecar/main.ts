@@ -9,5 +9,6 @@ if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR_MIN) {
   );
   process.exit(1);
 }
+await import('./tune-v8.js');
 const { runCommand } = await import('./command-line.js');
 await runCommand(process.argv);

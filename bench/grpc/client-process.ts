@@ -16,6 +16,13 @@ const LATENCY_CALLS_PER_MS = 2;
 const LATENCY_WARM_UP_CALLS = 2_000;
 const LATENCY_CALLS = 6_000;
 
+/** What the client is told. */
+export interface ClientTask {
+  readonly port: number;
+  /** Whether to measure CheckCalls too, which an empty server does not have. */
+  readonly bulk: boolean;
+}
+
 export interface ClientFigures {
   readonly bulkCallsPerSecond: number;
   /** Of single calls, in milliseconds: p50, p99 and p99.9. */
@@ -73,12 +80,10 @@ function timeOne(client: DetectionServiceClient, traffic: Traffic): Promise<numb
   });
 }
 
-const client = new DetectionServiceClient(
-  `127.0.0.1:${argumentOf<number>()}`,
-  ChannelCredentials.createInsecure(),
-);
+const { port, bulk } = argumentOf<ClientTask>();
+const client = new DetectionServiceClient(`127.0.0.1:${port}`, ChannelCredentials.createInsecure());
 const traffic = new Traffic();
 const latencyMs = await measureLatency(client, traffic);
-const bulkCallsPerSecond = await measureBulk(client, traffic);
+const bulkCallsPerSecond = bulk ? await measureBulk(client, traffic) : 0;
 client.close();
 reportReady({ bulkCallsPerSecond, latencyMs } satisfies ClientFigures);

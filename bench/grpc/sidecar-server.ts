@@ -1,5 +1,6 @@
 /** The real service as `acm serve` composes it, on loopback. */
 
+import '../../sidecar/tune-v8.js';
 import { startSidecar } from '../../sidecar/compose.js';
 import { loadConfig } from '../../src/config.js';
 import { createLogger } from '../../src/telemetry/logger.js';

@@ -235,19 +235,21 @@ export class CallerWindow {
     this.#cutoffs[window] = cutoff;
   }
 
-  /** Moves the horizon: what falls behind is gone. Calls first: a B-number goes with its last caller. */
+  /** Moves the horizon: what falls behind is gone. */
   #forget(): void {
     const cutoff = this.#now - this.#windowsMs[0];
-    this.#calls.dropBefore(cutoff);
     const end = Math.min(cutoff, this.#newest + 1);
-    for (let ms = this.#oldest; ms < end; ms++) this.#removePairsOf(ms);
+    for (let ms = this.#oldest; ms < end; ms++) this.#forgetMs(ms);
+    this.#calls.dropBefore(cutoff);
     if (this.#oldest < cutoff) this.#oldest = this.#pairs.live === 0 ? Number.POSITIVE_INFINITY : cutoff;
     this.#cutoffs[0] = cutoff;
   }
 
-  #removePairsOf(timeMs: number): void {
+  /** Calls go before pairs: a B-number goes with its last caller, and then has no calls left. */
+  #forgetMs(timeMs: number): void {
     const place = this.#wheel.placeOf(timeMs);
     this.#fetchPairsOf(place);
+    this.#calls.dropBefore(timeMs + 1);
     for (let pair = this.#pairs.firstInMs(place); pair !== 0; pair = this.#pairs.firstInMs(place)) {
       this.#removePair(pair, timeMs);
     }
