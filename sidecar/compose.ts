@@ -31,6 +31,7 @@ import { AlertLog } from '../src/telemetry/alert-log.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
 import { clientTlsOf, exposureMistake, readServerTls } from '../src/tls.js';
 import { version } from './version.js';
+import { warmUp } from './warm-up.js';
 
 /** A process that runs until it is stopped. */
 export interface RunningProcess {
@@ -44,6 +45,8 @@ const HOUR_MS = 3_600_000;
 /** An attempt is remembered for 32 s and the default window is 5 s long: this many times more of them are live. */
 const ATTEMPTS_PER_PAIR = 4;
 const SWEEP_MS = 1_000;
+const WARM_UP_CAPACITY = 10_000;
+const SILENCE: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Milliseconds of the monotonic clock, with fractions. */
 const preciseNow = (): number => performance.now();
@@ -56,6 +59,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     ['ACM_GRPC_ADDRESS', hostOf(config.grpcAddress)],
     ['API_HOST', config.apiHost],
   ]);
+  warmUpAdmission(config);
   const admission = composeAdmission(config, log);
   const handlers = new DetectionHandlers({ ...admission, log, nowMs: preciseNow });
   const grpc = new GrpcServer({ address: config.grpcAddress, socket: config.grpcSocket, tls, handlers });
@@ -86,6 +90,12 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       await http.close();
     },
   };
+}
+
+/** Runs made-up calls through an admission of their own, which is then thrown away. */
+function warmUpAdmission(config: Config): void {
+  const admission = composeAdmission({ ...config, windowCapacity: WARM_UP_CAPACITY }, SILENCE);
+  warmUp(new DetectionHandlers({ ...admission, log: SILENCE, nowMs: preciseNow }).implementation);
 }
 
 /** Everything between the request and the verdict, and what follows it. */
