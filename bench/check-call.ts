@@ -44,7 +44,7 @@ function composeCheck(): CallCheck {
     window: new CallerWindow({ capacity: 1_000_000, windowsMs: [WINDOW_MS], keys, seed: SEED }),
     attempts: new AttemptMemory(4_000_000, keys, SEED),
     policies: new Policies(policy, keys),
-    allowlist: new Allowlist(),
+    allowlist: new Allowlist(keys),
     blocks: new Blocks(keys),
     incidents: new Incidents(keys),
     trunks: new Trunks([], '608', ''),

@@ -111,7 +111,7 @@ function composeAdmission(config: Config, log: Log) {
     seed,
   });
   const attempts = new AttemptMemory(config.windowCapacity * ATTEMPTS_PER_PAIR, keys, seed);
-  const [allowlist, blocks, incidents] = [new Allowlist(), new Blocks(keys), new Incidents(keys)];
+  const [allowlist, blocks, incidents] = [new Allowlist(keys), new Blocks(keys), new Incidents(keys)];
   const calls = new Calls(attempts, keys);
   const broker = new DisconnectBroker();
   const trunks = trunksOf(config);

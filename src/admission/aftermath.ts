@@ -164,8 +164,7 @@ export class Aftermath {
   /** Never an anonymous caller, who would be every anonymous caller, and never one on the allowlist. */
   #mayBlock(aKey: number, nowMs: number): boolean {
     const { keys, allowlist } = this.#options;
-    const aNumber = keys.textOf(aKey);
-    return !isAnonymousToken(aNumber) && (allowlist.isEmpty || !allowlist.coversCaller(aNumber, nowMs));
+    return !isAnonymousToken(keys.textOf(aKey)) && !allowlist.coversCaller(aKey, nowMs);
   }
 
   /** Ends the calls in progress that started within a window before a detection. */

@@ -1,4 +1,5 @@
 /** The allowlist: calls that are allowed whatever the rule says, and that stay out of the window. */
+import type { NumberKeys } from '../detection/number-keys.js';
 import { AddressRanges } from './address-ranges.js';
 
 /** What an entry covers. A `source` is an address or CIDR range. */
@@ -24,22 +25,23 @@ interface CompiledEntry extends AllowlistEntry {
 export class Allowlist {
   #entries: CompiledEntry[] = [];
 
-  get isEmpty(): boolean {
-    return this.#entries.length === 0;
-  }
+  constructor(private readonly keys: NumberKeys) {}
 
+  /** Numbers in an entry are canonical: digits in international form, or names as they stand. */
   add(entry: AllowlistEntry): void {
     this.#entries.push({ ...entry, matches: matcherOf(entry.scope) });
   }
 
-  /** True if an entry covers the call. Numbers are canonical: digits in international form, or names as they stand. */
-  covers(call: CallFacts, nowMs: number): boolean {
+  /** True if an entry covers a call from A to B. `trunk` is '' for none. */
+  covers(aKey: number, bKey: number, sourceIp: string, trunk: string, nowMs: number): boolean {
+    if (this.#entries.length === 0) return false;
+    const call = { aNumber: this.keys.textOf(aKey), bNumber: this.keys.textOf(bKey), sourceIp, trunk };
     return this.#entries.some((entry) => entry.expiresMs > nowMs && entry.matches(call));
   }
 
   /** True if an entry covers every call of this A-number, so that it must never be blocked. */
-  coversCaller(aNumber: string, nowMs: number): boolean {
-    const call = { aNumber, bNumber: '', sourceIp: '', trunk: '' };
+  coversCaller(aKey: number, nowMs: number): boolean {
+    const call = { aNumber: this.keys.textOf(aKey), bNumber: '', sourceIp: '', trunk: '' };
     return this.#entries.some(
       (entry) => entry.scope.kind === 'a-prefix' && entry.expiresMs > nowMs && entry.matches(call),
     );

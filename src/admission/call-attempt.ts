@@ -16,9 +16,9 @@ export interface CallAttempt {
 }
 
 /** Most UTF-16 code units of each text. */
-const NUMBER_MAX = 128;
-const CALL_ID_MAX = 512;
-const TAG_MAX = 256;
+export const NUMBER_MAX = 128;
+export const CALL_ID_MAX = 512;
+export const TAG_MAX = 256;
 export const NAME_MAX = 64;
 
 /** @throws InvalidFieldError naming the first field that breaks a limit. */

@@ -75,16 +75,9 @@ export class CallReports {
   }
 
   #isSpared(report: CallReport, aKey: number, bKey: number, trunk: Trunk, nowMs: number): boolean {
-    const { exemptions, allowlist, keys } = this.state;
+    const { exemptions, allowlist } = this.state;
     if (exemptions.covers(report.bNumber, report.emergency, trunk.plan)) return true;
-    if (allowlist.isEmpty) return false;
-    const call = {
-      aNumber: keys.textOf(aKey),
-      bNumber: keys.textOf(bKey),
-      sourceIp: report.sourceIp,
-      trunk: report.trunk || trunk.name,
-    };
-    return allowlist.covers(call, nowMs);
+    return allowlist.covers(aKey, bKey, report.sourceIp, report.trunk || trunk.name, nowMs);
   }
 
   /**

@@ -37,6 +37,21 @@ export interface AdmissionState {
   readonly aftermath: Aftermath;
 }
 
+/** An attempt whose parties, trunk and policy are known. The keys are held for as long as the check lasts. */
+interface IdentifiedCall {
+  readonly attempt: CallAttempt;
+  readonly aKey: number;
+  readonly bKey: number;
+  readonly trunk: Trunk;
+  /** As the request named it, or as its source told; '' for none. */
+  readonly trunkName: string;
+  readonly policy: Policy;
+  readonly exempt: boolean;
+  readonly nowMs: number;
+}
+
+/** How a verdict is packed into 32 bits: two for the decision, three for the reason, two for the severity, one more. */
+const DEGRADED_BIT = 1 << 7;
 const DECISIONS: readonly Decision[] = ['allow', 'observe', 'reject'];
 const REASONS: readonly VerdictReason[] = ['none', 'masking', 'blocked', 'allowlisted', 'exempt'];
 const SEVERITIES: readonly Severity[] = ['none', 'medium', 'high', 'critical'];
@@ -65,16 +80,17 @@ export class CallCheck {
   check(attempt: CallAttempt, nowMs: number): CheckedCall {
     const { keys, trunks, policies, exemptions, counters } = this.#state;
     const trunk = trunks.find(attempt.trunk, attempt.sourceIp);
+    const trunkName = attempt.trunk || trunk.name;
     const exempt = exemptions.covers(attempt.bNumber, attempt.emergency, trunk.plan);
-    if (!this.#isWellFormed(attempt, exempt)) return this.#exemptUnseen(attempt.trunk || trunk.name);
+    if (!this.#isWellFormed(attempt, exempt)) return this.#exemptUnseen(trunkName);
     const bKey = keys.acquire(attempt.bNumber, trunk.plan);
-    const policy = policies.find(bKey, attempt.trunk || trunk.name);
+    const policy = policies.find(bKey, trunkName);
     const aKey = acquireCallerKey(keys, attempt.aNumber, attempt.sourceIp, trunk, policy.anonymousCallers);
-    const verdict = this.#judge(attempt, aKey, bKey, policy, trunk, exempt, nowMs);
+    const checked = this.#judge({ attempt, aKey, bKey, trunk, trunkName, policy, exempt, nowMs });
     keys.release(aKey);
     keys.release(bKey);
-    counters.countVerdict(verdict.decision, verdict.reason);
-    return verdict;
+    counters.countVerdict(checked.decision, checked.reason);
+    return checked;
   }
 
   /** Whatever is wrong with a call to an exempt number, it must not be refused. */
@@ -89,16 +105,9 @@ export class CallCheck {
     }
   }
 
-  #judge(
-    attempt: CallAttempt,
-    aKey: number,
-    bKey: number,
-    policy: Policy,
-    trunk: Trunk,
-    exempt: boolean,
-    nowMs: number,
-  ): CheckedCall {
-    const { attempts, counters, blocks } = this.#state;
+  #judge(call: IdentifiedCall): CheckedCall {
+    const { attempts, allowlist, blocks, incidents, counters } = this.#state;
+    const { attempt, aKey, bKey, trunk, trunkName, policy, exempt, nowMs } = call;
     if (attempt.callId !== '') {
       const slot = attempts.find(attempt.callId, attempt.fromTag, aKey, bKey, nowMs);
       if (slot !== 0) {
@@ -106,33 +115,19 @@ export class CallCheck {
         return this.#repeat(slot, policy, trunk);
       }
     }
-    if (!exempt && this.#isAllowlisted(attempt, aKey, bKey, trunk, nowMs)) {
-      return this.#conclude(attempt, aKey, bKey, policy, trunk, 'allowlisted', 0, undefined, nowMs);
+    if (!exempt && allowlist.covers(aKey, bKey, attempt.sourceIp, trunkName, nowMs)) {
+      return this.#conclude(call, 'allowlisted', 0, undefined);
     }
     const blocked = blocks.covers(bKey, aKey, nowMs);
-    const distinct = this.#observe(attempt, aKey, bKey, policy, nowMs);
+    const distinct = this.#observe(call);
     const masking = isMasking(distinct, policy.threshold);
-    const incident = masking
-      ? this.#state.incidents.detect(bKey, distinct, policy, exempt, nowMs)
-      : undefined;
+    const incident = masking ? incidents.detect(bKey, distinct, policy, exempt, nowMs) : undefined;
     const reason = exempt ? 'exempt' : blocked ? 'blocked' : masking ? 'masking' : 'none';
-    return this.#conclude(attempt, aKey, bKey, policy, trunk, reason, distinct, incident, nowMs);
-  }
-
-  #isAllowlisted(attempt: CallAttempt, aKey: number, bKey: number, trunk: Trunk, nowMs: number): boolean {
-    const { allowlist, keys } = this.#state;
-    if (allowlist.isEmpty) return false;
-    const call = {
-      aNumber: keys.textOf(aKey),
-      bNumber: keys.textOf(bKey),
-      sourceIp: attempt.sourceIp,
-      trunk: attempt.trunk || trunk.name,
-    };
-    return allowlist.covers(call, nowMs);
+    return this.#conclude(call, reason, distinct, incident);
   }
 
   /** Records the attempt and returns how many distinct callers B has with it. */
-  #observe(attempt: CallAttempt, aKey: number, bKey: number, policy: Policy, nowMs: number): number {
+  #observe({ attempt, aKey, bKey, policy, nowMs }: IdentifiedCall): number {
     const { window, keys } = this.#state;
     if (policy.anonymousCallers !== 'ignore' || !isAnonymous(attempt.aNumber)) {
       const sourceKey = keys.acquireToken(attempt.sourceIp);
@@ -143,17 +138,13 @@ export class CallCheck {
   }
 
   #conclude(
-    attempt: CallAttempt,
-    aKey: number,
-    bKey: number,
-    policy: Policy,
-    trunk: Trunk,
+    call: IdentifiedCall,
     reason: VerdictReason,
     distinct: number,
     incident: Incident | undefined,
-    nowMs: number,
   ): CheckedCall {
     const { window, aftermath } = this.#state;
+    const { attempt, aKey, bKey, trunk, policy, nowMs } = call;
     const decision = decide(reason, policy);
     const checked: CheckedCall = {
       decision,
@@ -167,17 +158,14 @@ export class CallCheck {
       degradedCauses: nowMs - window.lastEvictionMs <= policy.windowMs ? CAPACITY : NOT_DEGRADED,
       answer: decision === 'reject' ? trunk.answer : NO_ANSWER,
     };
-    if (attempt.callId !== '') this.#remember(attempt, aKey, bKey, nowMs, checked, incident);
+    if (attempt.callId !== '') this.#remember(call, checked, incident);
     if (incident !== undefined || reason === 'blocked')
       aftermath.add({ attempt, aKey, bKey, checked, incident, nowMs });
     return checked;
   }
 
   #remember(
-    attempt: CallAttempt,
-    aKey: number,
-    bKey: number,
-    nowMs: number,
+    { attempt, aKey, bKey, nowMs }: IdentifiedCall,
     checked: Verdict,
     incident: Incident | undefined,
   ): void {
@@ -186,7 +174,7 @@ export class CallCheck {
       DECISIONS.indexOf(checked.decision) |
       (REASONS.indexOf(checked.reason) << 2) |
       (SEVERITIES.indexOf(checked.severity) << 5) |
-      (checked.degradedCauses === CAPACITY ? 128 : 0);
+      (checked.degradedCauses === CAPACITY ? DEGRADED_BIT : 0);
     packed.distinctACount = checked.distinctACount;
     packed.callCount = checked.callCount;
     packed.windowMs = checked.windowMs;
@@ -210,7 +198,7 @@ export class CallCheck {
       threshold: packed.threshold,
       severity: SEVERITIES[(packed.judgement >> 5) & 3],
       alertId: packed.alertKey === 0 ? '' : this.#state.keys.textOf(packed.alertKey),
-      degradedCauses: (packed.judgement & 128) === 0 ? NOT_DEGRADED : CAPACITY,
+      degradedCauses: (packed.judgement & DEGRADED_BIT) === 0 ? NOT_DEGRADED : CAPACITY,
       answer: decision === 'reject' ? trunk.answer : NO_ANSWER,
     };
   }

@@ -1,5 +1,6 @@
 /** What an initial INVITE says about its call: who calls whom, from where, and which call it is. */
 import { createHash } from 'node:crypto';
+import { CALL_ID_MAX, NUMBER_MAX, TAG_MAX } from '../admission/call-attempt.js';
 import type { Trunk, Trunks } from '../admission/trunks.js';
 import { type NameAddr, parseNameAddr, parseNameAddrs } from './name-addr.js';
 import type { SipRequest } from './stack.js';
@@ -17,10 +18,6 @@ export interface Invite {
   readonly emergency: boolean;
 }
 
-const NUMBER_LENGTH_MAX = 128;
-const CALL_ID_LENGTH_MAX = 512;
-const FROM_TAG_LENGTH_MAX = 256;
-
 /** The Resource-Priority namespace of emergency calls (RFC 7135). `ets` and `wps` (RFC 4412) mark privileged callers. */
 const EMERGENCY_NAMESPACE = /(^|,)\s*esnet\./i;
 
@@ -35,10 +32,10 @@ export function readInvite(req: SipRequest, trunks: Trunks): Invite {
   const trunk = trunks.find('', sourceIp);
   const from = parseNameAddr(req.get('From') ?? '');
   return {
-    callId: bounded(req.get('Call-ID') ?? '', CALL_ID_LENGTH_MAX),
-    fromTag: bounded(from.params.get('tag') ?? '', FROM_TAG_LENGTH_MAX),
-    aNumber: bounded(callerOf(req, from, trunk), NUMBER_LENGTH_MAX),
-    bNumber: bounded(calleeOf(req, trunk), NUMBER_LENGTH_MAX),
+    callId: bounded(req.get('Call-ID') ?? '', CALL_ID_MAX),
+    fromTag: bounded(from.params.get('tag') ?? '', TAG_MAX),
+    aNumber: bounded(callerOf(req, from, trunk), NUMBER_MAX),
+    bNumber: bounded(calleeOf(req, trunk), NUMBER_MAX),
     sourceIp,
     trunk,
     emergency: isEmergency(req),

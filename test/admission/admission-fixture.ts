@@ -73,7 +73,7 @@ export class AdmissionFixture {
     const windowsMs = [...policies.windowsMs, ...(options.windowsMs ?? [])];
     const window = new CallerWindow({ capacity: options.capacity ?? 10_000, windowsMs, keys, seed: 7 });
     const attempts = new AttemptMemory(options.attemptCapacity ?? 40_000, keys, 7);
-    const [allowlist, blocks, incidents] = [new Allowlist(), new Blocks(keys), new Incidents(keys)];
+    const [allowlist, blocks, incidents] = [new Allowlist(keys), new Blocks(keys), new Incidents(keys)];
     const trunks = new Trunks(options.trunks ?? [], '608', '');
     const log = recordingLog(this.logged);
     this.calls = new Calls(attempts, keys);

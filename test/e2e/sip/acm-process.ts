@@ -1,16 +1,12 @@
-/** `acm` commands as processes of their own, as they are deployed. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-
-const READY_MS_MAX = 20_000;
+/** `acm` commands as processes of their own, ready for calls. */
+import { AcmProcess } from '../../support/sidecar-process.js';
 
 /** A running `acm serve` or `acm sip-agent`. */
-export interface AcmProcess {
+export interface RunningAcm {
   /** Ports by what is served there. */
   readonly ports: Readonly<Record<string, number>>;
   /** Everything logged so far, a JSON object each. */
-  readonly log: readonly { readonly msg: string }[];
+  readonly log: readonly Record<string, unknown>[];
   /** SIGTERM; resolves to the exit code. */
   stop(): Promise<number>;
   /** SIGKILL. */
@@ -18,28 +14,20 @@ export interface AcmProcess {
 }
 
 /** Starts a command and waits until it says that it is ready. */
-export async function startAcm(command: string, env: Readonly<Record<string, string>>): Promise<AcmProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'sidecar/main.ts', command], {
-    env: { ...process.env, LOG_FORMAT: 'json', LOG_LEVEL: 'info', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const log: { msg: string }[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => log.push(JSON.parse(line)));
-  const ready = await until(() => log.find(({ msg }) => msg === 'ready'), READY_MS_MAX);
+export async function startAcm(command: string, env: Readonly<Record<string, string>>): Promise<RunningAcm> {
+  const process = new AcmProcess([command], { LOG_FORMAT: 'json', LOG_LEVEL: 'info', ...env });
+  const ready = await process.logged('ready');
   return {
-    ports: ready as unknown as Record<string, number>,
-    log,
-    stop: async () => (await end(child, 'SIGTERM')) ?? -1,
-    kill: async () => void (await end(child, 'SIGKILL')),
+    ports: ready as Record<string, number>,
+    get log() {
+      return process.logLines();
+    },
+    async stop() {
+      process.signal('SIGTERM');
+      return (await process.end()).code ?? -1;
+    },
+    kill: () => process.kill(),
   };
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const exit = once(child, 'exit');
-  child.kill(signal);
-  const [code] = await exit;
-  return code;
 }
 
 /** Waits until `look` finds something. */

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DrachtioPeer, startDrachtioPeer } from '../../support/drachtio/peer.js';
 import { freePort } from '../../support/drachtio/sipp.js';
-import { type AcmProcess, startAcm, until } from './acm-process.js';
+import { type RunningAcm, startAcm, until } from './acm-process.js';
 import { type Phones, runPhones } from './phones.js';
 
 export interface Setting {
-  readonly sidecar: AcmProcess;
-  readonly agent: AcmProcess;
+  readonly sidecar: RunningAcm;
+  readonly agent: RunningAcm;
   readonly drachtio: DrachtioPeer;
   /** Phones that call the agent. */
   call(phones: Omit<Phones, 'port' | 'target'>): Promise<void>;
