@@ -9,13 +9,11 @@ import { CallReports } from '../src/admission/call-reports.js';
 import { Calls } from '../src/admission/calls.js';
 import { CallCheck } from '../src/admission/check-call.js';
 import { CheckCounters } from '../src/admission/counters.js';
-import { Exemptions } from '../src/admission/exemptions.js';
 import { Incidents } from '../src/admission/incident.js';
-import { Policies, type Policy } from '../src/admission/policy.js';
+import { Policies } from '../src/admission/policy.js';
 import type { Log } from '../src/admission/ports.js';
 import { sipAnswerOf } from '../src/admission/reject-profile.js';
 import { Teardown } from '../src/admission/teardown.js';
-import { Trunks } from '../src/admission/trunks.js';
 import { SidecarClient } from '../src/client/sidecar-client.js';
 import type { Config } from '../src/config.js';
 import { CallerWindow } from '../src/detection/caller-window.js';
@@ -29,7 +27,8 @@ import { SipAgent } from '../src/sip/agent.js';
 import { AgentMetrics } from '../src/telemetry/agent-metrics.js';
 import { AlertLog } from '../src/telemetry/alert-log.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
-import { clientTlsOf, exposureMistake, readServerTls } from '../src/tls.js';
+import { clientTlsOf, readServerTls } from '../src/tls.js';
+import { addressOf, exemptionsOf, hostOf, policyOf, refuseExposure, trunksOf } from './config-slices.js';
 import { version } from './version.js';
 import { warmUp } from './warm-up.js';
 
@@ -41,7 +40,6 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-const HOUR_MS = 3_600_000;
 /** An attempt is remembered for 32 s and the default window is 5 s long: this many times more of them are live. */
 const ATTEMPTS_PER_PAIR = 4;
 const SWEEP_MS = 1_000;
@@ -244,57 +242,6 @@ function connectClient(config: Config): SidecarClient {
     onFailure: config.onFailure,
     ...(tls === undefined ? {} : { tls }),
   });
-}
-
-function policyOf(config: Config): Policy {
-  return {
-    windowMs: config.windowSeconds * 1000,
-    threshold: config.threshold,
-    cooldownMs: config.cooldownSeconds * 1000,
-    enforcement: config.enforcement,
-    autoBlock: config.autoBlock,
-    blockMs: config.blockDurationHours * HOUR_MS,
-    autoDisconnect: config.autoDisconnect,
-    anonymousCallers: config.anonymousCallers,
-  };
-}
-
-function trunksOf(config: Config): Trunks {
-  const settings = config.file.trunks.map((trunk) => ({
-    name: trunk.name,
-    sources: trunk.sources,
-    country: trunk.country,
-    trustIdentity: trunk.trust_identity,
-    trustDiversion: trunk.trust_diversion,
-    rejectProfile: trunk.reject_profile ?? config.rejectProfile,
-  }));
-  return new Trunks(settings, config.rejectProfile, config.rejectUrl);
-}
-
-function exemptionsOf(config: Config): Exemptions {
-  return new Exemptions([...config.file.emergency_numbers, ...config.file.exempt_numbers]);
-}
-
-function refuseExposure(
-  config: Config,
-  tls: boolean,
-  listeners: readonly (readonly [string, string])[],
-): void {
-  const mistakes = listeners.flatMap(([variable, host]) =>
-    exposureMistake(variable, host, tls, config.allowPlaintext),
-  );
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
-}
-
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
-}
-
-function addressOf(address: string): { host: string; port: number } {
-  return {
-    host: hostOf(address).replace(/^\[|\]$/g, ''),
-    port: Number(address.slice(address.lastIndexOf(':') + 1)),
-  };
 }
 
 function portOf(address: { port: number } | string | null): number {

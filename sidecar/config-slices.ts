@@ -1,0 +1,66 @@
+/** The configuration as each part wants it. */
+import { Exemptions } from '../src/admission/exemptions.js';
+import type { Policy } from '../src/admission/policy.js';
+import { Trunks } from '../src/admission/trunks.js';
+import type { Config } from '../src/config.js';
+import { ConfigError } from '../src/errors.js';
+import { exposureMistake } from '../src/tls.js';
+
+const HOUR_MS = 3_600_000;
+
+/** The policy that the environment describes. */
+export function policyOf(config: Config): Policy {
+  return {
+    windowMs: config.windowSeconds * 1000,
+    threshold: config.threshold,
+    cooldownMs: config.cooldownSeconds * 1000,
+    enforcement: config.enforcement,
+    autoBlock: config.autoBlock,
+    blockMs: config.blockDurationHours * HOUR_MS,
+    autoDisconnect: config.autoDisconnect,
+    anonymousCallers: config.anonymousCallers,
+  };
+}
+
+/** The trunks of the YAML file. */
+export function trunksOf(config: Config): Trunks {
+  const settings = config.file.trunks.map((trunk) => ({
+    name: trunk.name,
+    sources: trunk.sources,
+    country: trunk.country,
+    trustIdentity: trunk.trust_identity,
+    trustDiversion: trunk.trust_diversion,
+    rejectProfile: trunk.reject_profile ?? config.rejectProfile,
+  }));
+  return new Trunks(settings, config.rejectProfile, config.rejectUrl);
+}
+
+/** Emergency numbers and the other exempt ones. */
+export function exemptionsOf(config: Config): Exemptions {
+  return new Exemptions([...config.file.emergency_numbers, ...config.file.exempt_numbers]);
+}
+
+/** @throws ConfigError for a listener beyond loopback without TLS, unless that is wanted. */
+export function refuseExposure(
+  config: Config,
+  tls: boolean,
+  listeners: readonly (readonly [string, string])[],
+): void {
+  const mistakes = listeners.flatMap(([variable, host]) =>
+    exposureMistake(variable, host, tls, config.allowPlaintext),
+  );
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+}
+
+/** The host of `host:port`, an IPv6 one in its brackets. */
+export function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
+}
+
+/** Host and port of `host:port`, an IPv6 host without its brackets. */
+export function addressOf(address: string): { host: string; port: number } {
+  return {
+    host: hostOf(address).replace(/^\[|\]$/g, ''),
+    port: Number(address.slice(address.lastIndexOf(':') + 1)),
+  };
+}
