@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Aftermath } from '../src/admission/aftermath.js';
 import { Allowlist } from '../src/admission/allowlist.js';
-import { AttemptMemory } from '../src/admission/attempt-memory.js';
+import { ATTEMPT_MS, AttemptMemory } from '../src/admission/attempt-memory.js';
 import { Blocks } from '../src/admission/blocks.js';
 import { CallReports } from '../src/admission/call-reports.js';
 import { Calls } from '../src/admission/calls.js';
@@ -40,8 +40,8 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-/** An attempt is remembered for 32 s and the default window is 5 s long: this many times more of them are live. */
-const ATTEMPTS_PER_PAIR = 4;
+/** Most attempts remembered: 32 s of 300,000 calls a second, 720 MB once they have all been used. */
+const ATTEMPTS_MAX = 10_000_000;
 const SWEEP_MS = 1_000;
 const WARM_UP_CAPACITY = 10_000;
 const SILENCE: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -78,6 +78,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     await http.close();
     throw error;
   });
+  admission.metrics.watchProcess();
   const sweeper = setInterval(admission.sweep, SWEEP_MS);
   return {
     ports: { grpc: grpcPort, http: portOf(http.server.address()) },
@@ -108,7 +109,7 @@ function composeAdmission(config: Config, log: Log) {
     keys,
     seed,
   });
-  const attempts = new AttemptMemory(config.windowCapacity * ATTEMPTS_PER_PAIR, keys, seed);
+  const attempts = new AttemptMemory(attemptCapacityOf(config), keys, seed);
   const [allowlist, blocks, incidents] = [new Allowlist(keys), new Blocks(keys), new Incidents(keys)];
   const calls = new Calls(attempts, keys);
   const broker = new DisconnectBroker();
@@ -186,6 +187,11 @@ function composeAdmission(config: Config, log: Log) {
       aftermath.ended(incidents.sweep(now));
     },
   };
+}
+
+/** Room for as many attempts as come, in the time for which they are remembered, at the rate that fills the window. */
+function attemptCapacityOf({ windowCapacity, windowSeconds }: Config): number {
+  return Math.min(ATTEMPTS_MAX, Math.ceil((windowCapacity * ATTEMPT_MS) / (windowSeconds * 1000)));
 }
 
 /** `acm sip-agent`: stands in the path of calls. @throws AcmError if it cannot start. */

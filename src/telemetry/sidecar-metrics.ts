@@ -29,7 +29,6 @@ export class SidecarMetrics {
   readonly #disconnects: Counter<'switch' | 'outcome'>;
 
   constructor(counters: CheckCounters, gauges: SidecarGauges) {
-    collectDefaultMetrics({ register: this.registry });
     this.#countVerdicts(counters);
     this.registry.registerMetric(
       new LatencyHistogram(
@@ -109,6 +108,11 @@ export class SidecarMetrics {
     this.#level('acm_blocks', 'Pairs of A- and B-number that are blocked.', gauges.blocks);
     this.#level('acm_teardowns_under_way', 'Calls being torn down.', gauges.teardownsUnderWay);
     this.#level('acm_watched_switches', 'Switches with an agent that ends calls.', gauges.watchedSwitches);
+  }
+
+  /** Adds what Node says of the process; to be called once, since it starts observers that never stop. */
+  watchProcess(): void {
+    collectDefaultMetrics({ register: this.registry });
   }
 
   countAlert(event: 'opened' | 'grew', severity: AlertNotice['severity']): void {
