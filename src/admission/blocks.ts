@@ -15,8 +15,9 @@ interface Block {
 
 export class Blocks {
   readonly #byCalled = new Map<number, Map<number, Block>>();
-  /** In the order in which they were made. */
+  /** In the order in which they were made or prolonged. */
   readonly #all = new Set<Block>();
+  #overflows = 0;
 
   constructor(
     private readonly keys: NumberKeys,
@@ -26,6 +27,11 @@ export class Blocks {
   /** Pairs blocked now, those that have expired and were not swept yet included. */
   get size(): number {
     return this.#all.size;
+  }
+
+  /** Blocks lifted early for want of room. */
+  get overflows(): number {
+    return this.#overflows;
   }
 
   /** True while calls of A to B are blocked. */
@@ -42,6 +48,8 @@ export class Blocks {
     const known = callers.get(aKey);
     if (known !== undefined) {
       known.expiresMs = Math.max(known.expiresMs, expiresMs);
+      this.#all.delete(known);
+      this.#all.add(known);
       return;
     }
     const block = { aKey, bKey, expiresMs };
@@ -49,12 +57,20 @@ export class Blocks {
     this.#all.add(block);
     this.keys.retain(aKey);
     this.keys.retain(bKey);
-    if (this.#all.size > this.blocksMax) this.#remove(this.#all.values().next().value!);
+    if (this.#all.size <= this.blocksMax) return;
+    this.#overflows++;
+    this.#remove(this.#all.values().next().value!);
   }
 
-  /** Forgets what has expired. */
+  /**
+   * Forgets what has expired, from the front: it must not walk a million blocks every second. A block that lasts longer
+   * than those behind it keeps them in memory, not in force.
+   */
   sweep(nowMs: number): void {
-    for (const block of this.#all) if (block.expiresMs <= nowMs) this.#remove(block);
+    for (const block of this.#all) {
+      if (block.expiresMs > nowMs) return;
+      this.#remove(block);
+    }
   }
 
   #remove(block: Block): void {

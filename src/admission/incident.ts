@@ -31,6 +31,7 @@ export interface Incident {
 
 export class Incidents {
   readonly #open = new Map<number, Incident>();
+  #overflows = 0;
 
   constructor(
     private readonly keys: NumberKeys,
@@ -39,6 +40,11 @@ export class Incidents {
 
   get open(): number {
     return this.#open.size;
+  }
+
+  /** Incidents closed early for want of room. */
+  get overflows(): number {
+    return this.#overflows;
   }
 
   /** The open incident of a B-number, if it has not cooled down. */
@@ -69,7 +75,10 @@ export class Incidents {
   #openOne(bKey: number, policy: Policy, exempt: boolean, nowMs: number): Incident {
     const before = this.#open.get(bKey);
     if (before !== undefined) this.#close(before);
-    if (this.#open.size >= this.openMax) this.#close(this.#open.values().next().value!);
+    if (this.#open.size >= this.openMax) {
+      this.#overflows++;
+      this.#close(this.#open.values().next().value!);
+    }
     const alertId = randomUUID();
     const incident: Incident = {
       alertId,

@@ -64,6 +64,8 @@ export interface AgentTelemetry {
   unscreened(cause: UnscreenedCause, action: 'allow' | 'reject'): void;
   /** The agent ended a call, or tried to. */
   disconnected(outcome: DisconnectOutcome): void;
+  /** A SIP message was too long for drachtio-server. */
+  frameDropped(): void;
   /** A call that was passed on and has failed downstream with this SIP status. */
   passedOn(outcome: 'answered' | 'failed' | 'cancelled'): void;
   /** Whether the connection to drachtio-server or the sidecar stands. */

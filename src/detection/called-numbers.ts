@@ -19,7 +19,6 @@ export class CalledNumbers {
   readonly #seed: number;
   #firstFree = 0;
   #neverUsed = 1;
-  #live = 0;
   /** The last number found: recording a call and counting it ask for the same one. */
   #lastKey = Number.NaN;
   #lastFound = 0;
@@ -35,10 +34,6 @@ export class CalledNumbers {
     this.#words = new Int32Array(block);
     this.#chains = new Int32Array(tableSizeFor(capacity));
     this.#seed = seed;
-  }
-
-  get live(): number {
-    return this.#live;
   }
 
   bKeyOf(called: number): number {
@@ -114,7 +109,6 @@ export class CalledNumbers {
     words[called * stride + CHAIN] = this.#firstFree;
     this.#firstFree = called;
     this.#lastKey = Number.NaN;
-    this.#live--;
   }
 
   #chainOf(bKey: number): number {
@@ -122,7 +116,6 @@ export class CalledNumbers {
   }
 
   #takeFree(): number {
-    this.#live++;
     const called = this.#firstFree;
     if (called === 0) return this.#neverUsed++;
     this.#firstFree = this.#words[called * this.#stride + CHAIN];

@@ -70,11 +70,6 @@ export class CallerWindow {
     return this.#pairs.live;
   }
 
-  /** B-numbers with live callers. */
-  get liveCalled(): number {
-    return this.#called.live;
-  }
-
   /** How many live pairs had to go because the table was full. */
   get evictions(): number {
     return this.#evictions;
@@ -83,6 +78,11 @@ export class CallerWindow {
   /** When the last of them went; -Infinity if none ever did. Counts may be too low for a window's length after it. */
   get lastEvictionMs(): number {
     return this.#lastEvictionMs;
+  }
+
+  /** How often calls had to go from the count of calls because their log was full; distinct callers are not touched. */
+  get callOverflows(): number {
+    return this.#calls.overflows;
   }
 
   /**

@@ -14,6 +14,7 @@ export class RecentCalls {
   /** No live call is older, none is newer. */
   #oldest = Number.POSITIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
+  #overflows = 0;
 
   constructor(
     capacity: number,
@@ -27,6 +28,11 @@ export class RecentCalls {
     this.#called = called;
     this.#keys = keys;
     this.#cutoffs = cutoffs;
+  }
+
+  /** How often the oldest calls had to go for want of room. */
+  get overflows(): number {
+    return this.#overflows;
   }
 
   record(called: number, sourceKey: number, timeMs: number): void {
@@ -86,6 +92,7 @@ export class RecentCalls {
 
   /** Makes room by dropping the oldest millisecond that has calls. */
   #dropOldest(): void {
+    this.#overflows++;
     while (this.#log.firstInMs(this.#wheel.placeOf(this.#oldest)) === 0) this.#oldest++;
     this.dropBefore(this.#oldest + 1);
   }

@@ -63,7 +63,10 @@ export class SipAgent {
   /** Starts taking calls as soon as drachtio-server is there, and disconnect commands as soon as the sidecar is. */
   start(): void {
     registerStatusCodes();
-    limitFrames();
+    limitFrames((bytes) => {
+      this.#parts.telemetry.frameDropped();
+      this.#parts.log.error({ bytes }, 'a SIP message was too long for drachtio-server and was dropped');
+    });
     this.#route();
     this.#parts.telemetry.connected('drachtio', false);
     this.#parts.telemetry.connected('sidecar', false);

@@ -11,15 +11,20 @@ const FRAME_HEAD_BYTES = 6 + 36 + 1;
 
 type Send = (socket: unknown, payload: string) => string;
 
-/** Makes drachtio-srf drop frames that are too long. Whoever waits for an answer to one has a deadline. */
-export function limitFrames(): void {
+/**
+ * Makes drachtio-srf drop frames that are too long. Whoever waits for an answer to one has a deadline.
+ * @param dropped told of each, with its length in bytes.
+ */
+export function limitFrames(dropped: (bytes: number) => void): void {
   const require = createRequire(import.meta.url);
   const prototype: { send: Send & { limited?: true } } = require('drachtio-srf/lib/wire-protocol').prototype;
   const { send } = prototype;
   if (send.limited) return;
   const limited: Send = function (this: unknown, socket, payload) {
-    const isTooLong = Buffer.byteLength(payload) + FRAME_HEAD_BYTES > FRAME_BYTES_MAX;
-    return isTooLong ? '' : send.call(this, socket, payload);
+    const bytes = Buffer.byteLength(payload) + FRAME_HEAD_BYTES;
+    if (bytes <= FRAME_BYTES_MAX) return send.call(this, socket, payload);
+    dropped(bytes);
+    return '';
   };
   prototype.send = Object.assign(limited, { limited: true as const });
 }

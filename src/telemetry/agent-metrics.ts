@@ -13,6 +13,7 @@ export class AgentMetrics implements AgentTelemetry {
   readonly #latency: Histogram;
   readonly #disconnects: Counter<'outcome'>;
   readonly #passedOn: Counter<'outcome'>;
+  readonly #framesDropped: Counter;
   readonly #peers: Gauge<'peer'>;
 
   constructor() {
@@ -41,6 +42,11 @@ export class AgentMetrics implements AgentTelemetry {
       labelNames: ['outcome'],
       registers,
     });
+    this.#framesDropped = new Counter({
+      name: 'acm_sip_frames_dropped_total',
+      help: 'SIP messages that were too long for drachtio-server.',
+      registers,
+    });
     this.#passedOn = new Counter({
       name: 'acm_sip_passed_on_total',
       help: 'Calls passed on, by how their INVITE ended.',
@@ -67,6 +73,10 @@ export class AgentMetrics implements AgentTelemetry {
 
   disconnected(outcome: DisconnectOutcome): void {
     this.#disconnects.inc({ outcome });
+  }
+
+  frameDropped(): void {
+    this.#framesDropped.inc();
   }
 
   passedOn(outcome: 'answered' | 'failed' | 'cancelled'): void {

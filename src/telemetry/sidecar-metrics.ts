@@ -12,12 +12,15 @@ export interface SidecarGauges {
   readonly livePairs: () => number;
   readonly windowCapacity: () => number;
   readonly windowEvictions: () => number;
+  readonly windowCallOverflows: () => number;
   readonly attempts: () => number;
   readonly attemptOverflows: () => number;
   readonly callsInProgress: () => number;
   readonly callOverflows: () => number;
   readonly openIncidents: () => number;
+  readonly incidentOverflows: () => number;
   readonly blocks: () => number;
+  readonly blockOverflows: () => number;
   readonly teardownsUnderWay: () => number;
   readonly watchedSwitches: () => number;
 }
@@ -83,6 +86,17 @@ export class SidecarMetrics {
       'Attempts forgotten early for want of room.',
       gauges.attemptOverflows,
     );
+    this.#total(
+      'acm_window_call_overflows_total',
+      'Times that calls left the count of calls early for want of room.',
+      gauges.windowCallOverflows,
+    );
+    this.#total(
+      'acm_incident_overflows_total',
+      'Incidents closed early for want of room.',
+      gauges.incidentOverflows,
+    );
+    this.#total('acm_block_overflows_total', 'Blocks lifted early for want of room.', gauges.blockOverflows);
     this.#total(
       'acm_call_overflows_total',
       'Calls in progress forgotten for want of room.',

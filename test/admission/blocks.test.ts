@@ -34,7 +34,16 @@ test('holds the names of its pairs until they are swept', () => {
   assert.is(blocks.size, 0);
 });
 
-test('lets the first go when it is full', () => {
+test('sweeps a block that was prolonged in its new turn', () => {
+  const blocks = new Blocks(new NumberKeys());
+  blocks.add(1, 2, 100);
+  blocks.add(1, 3, 100);
+  blocks.add(1, 2, 200);
+  blocks.sweep(100);
+  assert.equal([blocks.size, blocks.covers(1, 2, 199)], [1, true]);
+});
+
+test('lets the first go when it is full, and counts that', () => {
   const blocks = new Blocks(new NumberKeys(), 2);
   for (const aKey of [1, 2, 3]) blocks.add(9, aKey, 100);
   assert.equal(

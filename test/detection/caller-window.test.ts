@@ -113,6 +113,7 @@ test('holds as many calls as its capacity when one caller calls without end', ()
   const window = windowOf({ capacity: 8 });
   for (let timeMs = 0; timeMs < 100; timeMs++) window.observe(B, 1, SOURCE, timeMs);
   assert.is(window.callCount(B, 100, W), 8);
+  assert.is(window.callOverflows, 92);
   assert.is(window.distinct(B, 100, W), 1);
 });
 

@@ -42,6 +42,10 @@ export class Recorder implements AgentTelemetry {
   disconnected(outcome: string): void {
     this.counted.push(`disconnect ${outcome}`);
   }
+  frameDropped(): void {
+    this.counted.push('frame dropped');
+  }
+
   passedOn(outcome: string): void {
     this.counted.push(`passed on ${outcome}`);
   }

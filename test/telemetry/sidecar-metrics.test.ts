@@ -17,6 +17,9 @@ const GAUGES: SidecarGauges = {
   blocks: () => 9,
   teardownsUnderWay: () => 10,
   watchedSwitches: () => 11,
+  windowCallOverflows: () => 13,
+  incidentOverflows: () => 14,
+  blockOverflows: () => 15,
 };
 
 test('reads what others count at each scrape, and adds nothing up twice', async () => {
@@ -37,6 +40,9 @@ test('reads what others count at each scrape, and adds nothing up twice', async 
     'acm_attempt_overflows_total 5',
     'acm_calls_in_progress 6',
     'acm_call_overflows_total 7',
+    'acm_window_call_overflows_total 13',
+    'acm_incident_overflows_total 14',
+    'acm_block_overflows_total 15',
     'acm_incidents_open 8',
     'acm_blocks 9',
     'acm_teardowns_under_way 10',
