@@ -10,10 +10,23 @@ export type AcmErrorCode =
   /** The configuration cannot be used; `mistakes` lists all of them. */
   | 'ACM_CONFIG'
   /** A peer (sidecar, switch, SIP server) cannot be reached or does not answer in time. */
-  | 'ACM_UNAVAILABLE';
+  | 'ACM_UNAVAILABLE'
+  /** What was asked for does not exist. */
+  | 'ACM_NOT_FOUND'
+  /** It cannot be done in the state that things are in. */
+  | 'ACM_CONFLICT'
+  /** Whoever asks may not. */
+  | 'ACM_FORBIDDEN'
+  /** The store is down, frozen or still starting. */
+  | 'ACM_STORE_UNAVAILABLE'
+  /** The store refuses a statement: a defect, or a schema that is not ours. */
+  | 'ACM_STORE_REFUSED';
 
 /** Codes whose cause may pass by itself, so that trying again makes sense. */
-const TRANSIENT_CODES: ReadonlySet<AcmErrorCode> = new Set(['ACM_UNAVAILABLE']);
+const TRANSIENT_CODES: ReadonlySet<AcmErrorCode> = new Set([
+  'ACM_UNAVAILABLE',
+  'ACM_STORE_UNAVAILABLE',
+]);
 
 /** Bad input or a dead peer. `cause` keeps what lies behind it and never goes on the wire. */
 export class AcmError extends Error {

@@ -6,6 +6,11 @@ const STATUS_OF: Record<AcmErrorCode, status> = {
   ACM_INVALID_ARGUMENT: status.INVALID_ARGUMENT,
   ACM_CONFIG: status.FAILED_PRECONDITION,
   ACM_UNAVAILABLE: status.UNAVAILABLE,
+  ACM_NOT_FOUND: status.NOT_FOUND,
+  ACM_CONFLICT: status.FAILED_PRECONDITION,
+  ACM_FORBIDDEN: status.PERMISSION_DENIED,
+  ACM_STORE_UNAVAILABLE: status.UNAVAILABLE,
+  ACM_STORE_REFUSED: status.INTERNAL,
 };
 
 /** What a client is told. An error that is not ours is a defect: its text stays off the wire. */
