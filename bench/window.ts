@@ -21,6 +21,12 @@ const FIRST_A = 2_348_030_000_000;
 const FIRST_B = 2_348_090_000_000;
 const CALLERS = 50_000_000;
 
+/** As long as a switch makes them; which call has which makes no difference. */
+const CALL_IDS = Array.from(
+  { length: 1_024 },
+  (_, i) => `${(i * 2_654_435_761).toString(16)}-4f1a@198.51.100.7`,
+);
+
 /** Traffic, by how many B-numbers share it. */
 const SHAPES = [
   { name: 'everyday traffic: 5,000,000 B', calledNumbers: 5_000_000 },
@@ -50,7 +56,7 @@ function exactWindow(capacity: number): CallerWindow {
 
 function observeBy(window: CallerWindow): Observe {
   return (bKey, aKey, timeMs) => {
-    window.observe(bKey, aKey, 1, timeMs);
+    window.observe(bKey, aKey, 1, timeMs, CALL_IDS[timeMs % CALL_IDS.length]);
     return window.distinct(bKey, timeMs, WINDOW_MS) + window.callCount(bKey, timeMs, WINDOW_MS);
   };
 }

@@ -1,8 +1,8 @@
 /** The YAML file that `ACM_CONFIG` names: what has structure. Unknown keys are mistakes, since a misspelt one would be silent. */
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { isAddressRange } from './admission/address-ranges.js';
 import { isKnownCountry } from './admission/numbering-plan.js';
 import { REJECT_PROFILES } from './admission/reject-profile.js';
 
@@ -58,14 +58,6 @@ const EMERGENCY_NUMBERS = [
   '18',
 ];
 
-/** `10.0.0.0/8`, `2001:db8::/32`, or a single address. */
-function isCidr(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
-
 /** YAML reads 0800 as the number 800, and 112 as no text at all. */
 const calledNumber = z
   .string('takes a number in quotes, such as "112"')
@@ -75,7 +67,7 @@ const calledNumber = z
 const trunkSchema = z.strictObject({
   name: z.string().min(1).max(64),
   sources: z
-    .array(z.string().refine(isCidr, 'takes an address or a CIDR range, such as 10.1.0.0/16'))
+    .array(z.string().refine(isAddressRange, 'takes an address or a CIDR range, such as 10.1.0.0/16'))
     .default([]),
   country: z
     .string()

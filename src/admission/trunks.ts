@@ -32,7 +32,7 @@ const SOURCES_MAX = 10_000;
 export class Trunks {
   readonly #byName = new Map<string, Trunk>();
   readonly #ranges: { readonly trunk: Trunk; readonly sources: AddressRanges }[] = [];
-  /** Matching a range takes microseconds, so its outcome is kept for each address. */
+  /** Matching an address against ranges costs more than a look-up, so its outcome is kept. */
   readonly #bySource = new Map<string, Trunk | undefined>();
 
   /** What applies to a call of no configured trunk; its name is ''. */

@@ -1,13 +1,17 @@
 /**
  * The call attempts that this sidecar saw within the longest window: for the number of calls and the source addresses
- * of a B-number. 24 bytes each, the calls of one B chained from the newest to the oldest.
+ * of a B-number, and as evidence. 32 bytes each, the calls of one B chained from the newest to the oldest.
  *
- *     float64 0  time, ms    int32 2  slot of B    int32 4  next older call of B
- *                            int32 3  source key   int32 5  next in the same millisecond
+ *     float64 0  time, ms              int32 2  slot of the pair    int32 4  next older call of B
+ *     float64 3  place of its Call-ID  int32 3  source key          int32 5  next in the same millisecond
  */
-const FLOATS = 3;
-const WORDS = 6;
-const CALLED = 2;
+import { CallIdRing, ringBytesFor } from './call-id-ring.js';
+import type { TimeWheel } from './time-wheel.js';
+
+const FLOATS = 4;
+const WORDS = 8;
+const CALL_ID = 3;
+const PAIR = 2;
 const SOURCE = 3;
 const OLDER = 4;
 const NEXT_IN_MS = 5;
@@ -16,23 +20,24 @@ export class CallLog {
   readonly #floats: Float64Array;
   readonly #words: Int32Array;
   readonly #firstInMs: Int32Array;
+  readonly #wheel: TimeWheel;
+  readonly #callIds: CallIdRing;
   #firstFree = 0;
   #neverUsed = 1;
   #live = 0;
   #newestMs = Number.NEGATIVE_INFINITY;
 
-  /**
-   * @param capacity most calls that can be live.
-   * @param places size of the time wheel.
-   */
+  /** @param capacity most calls that can be live. */
   constructor(
     readonly capacity: number,
-    places: number,
+    wheel: TimeWheel,
   ) {
     const block = new ArrayBuffer((capacity + 1) * FLOATS * 8);
     this.#floats = new Float64Array(block);
     this.#words = new Int32Array(block);
-    this.#firstInMs = new Int32Array(places);
+    this.#firstInMs = new Int32Array(wheel.size);
+    this.#wheel = wheel;
+    this.#callIds = new CallIdRing(ringBytesFor(capacity));
   }
 
   get live(): number {
@@ -47,12 +52,17 @@ export class CallLog {
     return this.#floats[call * FLOATS];
   }
 
-  calledOf(call: number): number {
-    return this.#words[call * WORDS + CALLED];
+  pairOf(call: number): number {
+    return this.#words[call * WORDS + PAIR];
   }
 
   sourceOf(call: number): number {
     return this.#words[call * WORDS + SOURCE];
+  }
+
+  /** '' for a call that had none, or whose Call-ID is no longer kept. */
+  callIdOf(call: number): string {
+    return this.#callIds.read(this.#floats[call * FLOATS + CALL_ID]);
   }
 
   /** The next older call of the same B. Follow it only as often as B has live calls. */
@@ -60,8 +70,9 @@ export class CallLog {
     return this.#words[call * WORDS + OLDER];
   }
 
-  firstInMs(place: number): number {
-    return this.#firstInMs[place];
+  /** One of the calls of a millisecond, or 0. */
+  firstInMs(timeMs: number): number {
+    return this.#firstInMs[this.#wheel.placeOf(timeMs)];
   }
 
   /** The next call of the same millisecond, or 0. */
@@ -76,18 +87,20 @@ export class CallLog {
    * @returns the newest call of B now.
    */
   add(
-    called: number,
+    pair: number,
     sourceKey: number,
     timeMs: number,
-    place: number,
+    callId: string,
     newest: number,
     liveOfB: number,
   ): number {
     const words = this.#words;
     const call = this.#takeFree();
     const word = call * WORDS;
+    const place = this.#wheel.placeOf(timeMs);
     this.#floats[call * FLOATS] = timeMs;
-    words[word + CALLED] = called;
+    this.#floats[call * FLOATS + CALL_ID] = this.#callIds.write(callId);
+    words[word + PAIR] = pair;
     words[word + SOURCE] = sourceKey;
     words[word + NEXT_IN_MS] = this.#firstInMs[place];
     this.#firstInMs[place] = call;
@@ -101,7 +114,8 @@ export class CallLog {
   }
 
   /** Takes the first call of a millisecond out. Calls of one B must go from the oldest on. */
-  removeFirstInMs(place: number): void {
+  removeFirstInMs(timeMs: number): void {
+    const place = this.#wheel.placeOf(timeMs);
     const call = this.#firstInMs[place];
     this.#firstInMs[place] = this.#words[call * WORDS + NEXT_IN_MS];
     this.#words[call * WORDS + NEXT_IN_MS] = this.#firstFree;

@@ -2,27 +2,40 @@
  * The exact sliding window: for each pair (B, A) the newest time at which A called B, and from it
  * `distinct(B, t)` = how many A have `last(B, A) >= t - W`.
  *
- * Every pair hangs in the millisecond of its newest time (TimeWheel). For each window length in force there is a cutoff
- * that follows the clock; a pair that falls behind it leaves that window's count of its B. Each pair passes
- * each cutoff once, so recording, counting and expiry are O(1) per call, whatever order the news comes in and however
- * many callers a B has. What falls behind the longest window's cutoff, the horizon, is forgotten.
+ * Every pair hangs in the millisecond of its newest time (TimeWheel). What falls behind the horizon, which follows the
+ * clock at the longest window's length, is forgotten: so what is live answers for that length. For each shorter length
+ * there is a cutoff that follows the clock (CountedWindow); a pair that falls behind it leaves that window's count of
+ * its B. Each pair passes each cutoff once, so recording, counting and expiry are O(1) per call, whatever order the news
+ * comes in and however many callers a B has.
  *
- * Counts are exact for every time whose window begins at or after the horizon. Only a window length that is not in
- * force, or a time before the clock (replay), is counted by walking the callers of B.
+ * Counts are exact for every time whose window begins at or after the horizon. What is not counted is found by walking
+ * the callers of B: for a time before the clock (replay), for a length that is not in force or that came into force a
+ * moment ago, and for the fifth shorter length and those after it.
  */
 import { CalledNumbers } from './called-numbers.js';
 import { CallerPairs } from './caller-pairs.js';
+import { CountedWindow } from './counted-window.js';
 import type { NumberKeys } from './number-keys.js';
-import { RecentCalls } from './recent-calls.js';
+import { RecentCallers } from './recent-callers.js';
+import { type RecentCall, RecentCalls } from './recent-calls.js';
 import { TimeWheel } from './time-wheel.js';
+
+export type { RecentCall } from './recent-calls.js';
 
 /** How far ahead of the clock news from elsewhere may be; the caller clamps what is further ahead. */
 export const AHEAD_MS_MAX = 5_000;
 
+/** Longest window length; the wheel has room for it, so that a length can come into force at any time. */
+const WINDOW_MS_MAX = 300_000;
+/** Most lengths that are counted besides the longest: each takes 8 bytes for a B-number, and time for each call. */
+const COUNTED_MAX = 4;
+/** Steps of #backfill that a record takes; a millisecond takes one. A record is a cache miss, its place is not. */
+const STEPS_PER_RECORD = 16;
+
 export interface CallerWindowOptions {
   /** Most live pairs, and most live calls; 1 or more. */
   readonly capacity: number;
-  /** Window lengths to count by in O(1), in milliseconds, 1 to 300,000 each; the longest is also the horizon. */
+  /** Window lengths in force at first; see `useWindows`. */
   readonly windowsMs: readonly number[];
   /** Holds the keys for as long as they are live here. */
   readonly keys: NumberKeys;
@@ -31,33 +44,27 @@ export interface CallerWindowOptions {
 }
 
 export class CallerWindow {
+  readonly #capacity: number;
   readonly #pairs: CallerPairs;
   readonly #called: CalledNumbers;
   readonly #calls: RecentCalls;
-  readonly #keys: NumberKeys;
-  readonly #wheel: TimeWheel;
-  /** Longest first: index 0 is the horizon. */
-  readonly #windowsMs: readonly number[];
-  /** For each window, the oldest time that is still inside. */
-  readonly #cutoffs: number[];
+  readonly #callers: RecentCallers;
+  readonly #counted: CountedWindow[] = [];
   #now = Number.NEGATIVE_INFINITY;
-  /** No live pair is older, none is newer. */
-  #oldest = Number.POSITIVE_INFINITY;
-  #newest = Number.NEGATIVE_INFINITY;
-  #evictions = 0;
-  #lastEvictionMs = Number.NEGATIVE_INFINITY;
-  /** Keeps the reads of #fetchPairsOf from being optimised away. */
-  #fetched = 0;
+  /** How far the horizon is behind the clock, and how far it is to be: longer for a while after the lengths shrank. */
+  #horizonMs = 0;
+  #longestMs = 0;
 
   constructor(options: CallerWindowOptions) {
-    this.#windowsMs = [...new Set(options.windowsMs)].sort((a, b) => b - a);
-    const horizonMs = this.#windowsMs[0];
-    this.#cutoffs = this.#windowsMs.map(() => Number.NEGATIVE_INFINITY);
-    this.#wheel = new TimeWheel(horizonMs + AHEAD_MS_MAX);
-    this.#pairs = new CallerPairs(options.capacity, this.#wheel.size, options.seed);
-    this.#called = new CalledNumbers(options.capacity, this.#windowsMs.length, options.seed);
-    this.#keys = options.keys;
-    this.#calls = new RecentCalls(options.capacity, this.#wheel, this.#called, this.#keys, this.#cutoffs);
+    const { capacity, keys, seed } = options;
+    const wheel = new TimeWheel(WINDOW_MS_MAX + AHEAD_MS_MAX);
+    this.#capacity = capacity;
+    this.#pairs = new CallerPairs(capacity, wheel.size, seed);
+    this.#called = new CalledNumbers(capacity, seed);
+    const stores = { pairs: this.#pairs, called: this.#called, counted: this.#counted, keys, wheel };
+    this.#calls = new RecentCalls(capacity, stores);
+    this.#callers = new RecentCallers(stores, this.#calls);
+    this.useWindows(options.windowsMs);
   }
 
   /** The newest time that it was told of, in milliseconds. */
@@ -72,12 +79,12 @@ export class CallerWindow {
 
   /** How many live pairs had to go because the table was full. */
   get evictions(): number {
-    return this.#evictions;
+    return this.#callers.evictions;
   }
 
   /** When the last of them went; -Infinity if none ever did. Counts may be too low for a window's length after it. */
   get lastEvictionMs(): number {
-    return this.#lastEvictionMs;
+    return this.#callers.lastEvictionMs;
   }
 
   /** How often calls had to go from the count of calls because their log was full; distinct callers are not touched. */
@@ -88,11 +95,12 @@ export class CallerWindow {
   /**
    * Records that A called B at `timeMs`, as this sidecar saw it. A time ahead of the clock moves the clock.
    * @param sourceKey key of the source address.
+   * @param callId kept as evidence, at most 512 UTF-16 units of it; '' for none.
    */
-  observe(bKey: number, aKey: number, sourceKey: number, timeMs: number): void {
+  observe(bKey: number, aKey: number, sourceKey: number, timeMs: number, callId: string): void {
     this.advance(timeMs);
-    const called = this.#recordPair(bKey, aKey, timeMs);
-    if (called !== 0) this.#calls.record(called, sourceKey, timeMs);
+    const pair = this.#callers.record(bKey, aKey, timeMs, this.#now);
+    if (pair !== 0) this.#calls.record(pair, sourceKey, timeMs, callId);
   }
 
   /**
@@ -101,16 +109,18 @@ export class CallerWindow {
    * @param timeMs at most AHEAD_MS_MAX ahead of the clock.
    */
   merge(bKey: number, aKey: number, timeMs: number): void {
-    this.#recordPair(bKey, aKey, timeMs);
+    this.#callers.record(bKey, aKey, timeMs, this.#now);
   }
 
   /** Moves the clock to `nowMs`, if that is ahead, and forgets what has left the windows. */
   advance(nowMs: number): void {
     if (nowMs <= this.#now) return;
     this.#now = nowMs;
-    // Shortest first, so that a pair has left every other count when the horizon forgets it.
-    for (let window = this.#windowsMs.length - 1; window > 0; window--) this.#leave(window);
-    this.#forget();
+    for (const window of this.#counted) {
+      const cutoff = nowMs - window.windowMs;
+      if (cutoff > window.cutoff) this.#leave(window, cutoff);
+    }
+    this.#moveHorizon(nowMs - this.#horizonMs);
   }
 
   /** How many distinct A called B at `timeMs - windowMs` or later. */
@@ -118,11 +128,13 @@ export class CallerWindow {
     this.advance(timeMs);
     const called = this.#called.find(bKey);
     if (called === 0) return 0;
-    const window = this.#windowsMs.indexOf(windowMs);
-    if (window >= 0 && timeMs === this.#now) return this.#called.distinctOf(called, window);
+    const sinceMs = timeMs - windowMs;
+    if (sinceMs <= this.#callers.horizon) return this.#called.callersOf(called);
+    const counted = this.#countedSince(sinceMs);
+    if (counted !== undefined) return counted.distinctOf(called);
     let distinct = 0;
     for (let pair = this.#called.firstCallerOf(called); pair !== 0; pair = this.#pairs.nextCaller(pair)) {
-      if (this.#pairs.timeOf(pair) >= timeMs - windowMs) distinct++;
+      if (this.#pairs.timeOf(pair) >= sinceMs) distinct++;
     }
     return distinct;
   }
@@ -132,9 +144,9 @@ export class CallerWindow {
     this.advance(timeMs);
     const called = this.#called.find(bKey);
     if (called === 0) return 0;
-    const window = this.#windowsMs.indexOf(windowMs);
-    if (window >= 0 && timeMs === this.#now) return this.#called.callsOf(called, window);
-    return this.#calls.sourcesOf(called, timeMs - windowMs).length;
+    const sinceMs = timeMs - windowMs;
+    if (sinceMs <= this.#callers.horizon) return this.#called.callsOf(called);
+    return this.#countedSince(sinceMs)?.callsOf(called) ?? this.#calls.countSince(called, sinceMs);
   }
 
   /** The keys of the A-numbers that called B at `timeMs - windowMs` or later. O(callers of B). */
@@ -152,129 +164,115 @@ export class CallerWindow {
   distinctSources(bKey: number, timeMs: number, windowMs: number): number {
     const called = this.#called.find(bKey);
     if (called === 0) return 0;
-    return new Set(this.#calls.sourcesOf(called, timeMs - windowMs)).size;
+    return new Set(this.#calls.sourcesSince(called, timeMs - windowMs)).size;
   }
 
-  /** @returns the slot of B, or 0 for news that is past the horizon or older than all that a full table holds. */
-  #recordPair(bKey: number, aKey: number, timeMs: number): number {
-    if (timeMs < this.#cutoffs[0]) return 0;
-    const chain = this.#pairs.chainOf(bKey, aKey);
-    const first = this.#pairs.firstInChain(chain);
-    let called = this.#called.find(bKey);
-    const known = called === 0 ? 0 : this.#pairs.find(first, called, aKey);
-    if (known !== 0) {
-      this.#refresh(known, called, timeMs);
-      return called;
-    }
-    if (this.#pairs.isFull) {
-      if (!this.#makeRoom(timeMs)) return 0;
-      called = this.#called.find(bKey);
-    }
-    if (called === 0) called = this.#addCalled(bKey);
-    this.#addPair(chain, called, aKey, timeMs);
-    return called;
-  }
-
-  #refresh(pair: number, called: number, timeMs: number): void {
-    const before = this.#pairs.timeOf(pair);
-    if (timeMs <= before) return;
-    for (let window = 1; window < this.#cutoffs.length; window++) {
-      const cutoff = this.#cutoffs[window];
-      if (before < cutoff && timeMs >= cutoff) this.#called.addDistinct(called, window, 1);
-    }
-    this.#pairs.refresh(pair, this.#wheel.placeOf(before), timeMs, this.#wheel.placeOf(timeMs));
-    if (timeMs > this.#newest) this.#newest = timeMs;
-  }
-
-  #addCalled(bKey: number): number {
-    this.#keys.retain(bKey);
-    return this.#called.add(bKey);
-  }
-
-  #addPair(chain: number, called: number, aKey: number, timeMs: number): void {
-    this.#keys.retain(aKey);
-    const place = this.#wheel.placeOf(timeMs);
-    this.#called.setFirstCaller(
-      called,
-      this.#pairs.add(chain, called, aKey, timeMs, place, this.#called.firstCallerOf(called)),
-    );
-    for (let window = 0; window < this.#cutoffs.length; window++) {
-      if (timeMs >= this.#cutoffs[window]) this.#called.addDistinct(called, window, 1);
-    }
-    if (timeMs > this.#newest) this.#newest = timeMs;
-    if (timeMs < this.#oldest) this.#oldest = timeMs;
-  }
-
-  #removePair(pair: number, timeMs: number): void {
-    const called = this.#pairs.calledOf(pair);
-    const aKey = this.#pairs.aKeyOf(pair);
-    const firstCaller = this.#called.firstCallerOf(called);
-    const chain = this.#pairs.chainOf(this.#called.bKeyOf(called), aKey);
-    const place = this.#wheel.placeOf(timeMs);
-    this.#called.setFirstCaller(called, this.#pairs.remove(chain, pair, place, firstCaller));
-    for (let window = 0; window < this.#cutoffs.length; window++) {
-      if (timeMs >= this.#cutoffs[window]) this.#called.addDistinct(called, window, -1);
-    }
-    this.#keys.release(aKey);
-    if (this.#called.distinctOf(called, 0) > 0) return;
-    this.#keys.release(this.#called.bKeyOf(called));
-    this.#called.remove(called);
-  }
-
-  /** Moves one window's cutoff to where the clock puts it: what falls behind leaves that window's counts. */
-  #leave(window: number): void {
-    const cutoff = this.#now - this.#windowsMs[window];
-    const end = Math.min(cutoff, this.#newest + 1);
-    for (let ms = Math.max(this.#cutoffs[window], this.#oldest); ms < end; ms++) {
-      const place = this.#wheel.placeOf(ms);
-      for (let pair = this.#pairs.firstInMs(place); pair !== 0; pair = this.#pairs.nextInMs(pair)) {
-        this.#called.addDistinct(this.#pairs.calledOf(pair), window, -1);
-      }
-    }
-    this.#calls.leave(window, cutoff);
-    this.#cutoffs[window] = cutoff;
-  }
-
-  /** Moves the horizon: what falls behind is gone. */
-  #forget(): void {
-    const cutoff = this.#now - this.#windowsMs[0];
-    const end = Math.min(cutoff, this.#newest + 1);
-    for (let ms = this.#oldest; ms < end; ms++) this.#forgetMs(ms);
-    this.#calls.dropBefore(cutoff);
-    if (this.#oldest < cutoff) this.#oldest = this.#pairs.live === 0 ? Number.POSITIVE_INFINITY : cutoff;
-    this.#cutoffs[0] = cutoff;
-  }
-
-  /** Calls go before pairs: a B-number goes with its last caller, and then has no calls left. */
-  #forgetMs(timeMs: number): void {
-    const place = this.#wheel.placeOf(timeMs);
-    this.#fetchPairsOf(place);
-    this.#calls.dropBefore(timeMs + 1);
-    for (let pair = this.#pairs.firstInMs(place); pair !== 0; pair = this.#pairs.firstInMs(place)) {
-      this.#removePair(pair, timeMs);
-    }
+  /** The calls to B that this sidecar saw at `sinceMs` or later and still holds, oldest first. O(calls to B). */
+  callsSince(bKey: number, sinceMs: number): RecentCall[] {
+    const called = this.#called.find(bKey);
+    return called === 0 ? [] : this.#calls.since(called, sinceMs);
   }
 
   /**
-   * Reads what the removal of a millisecond's pairs is about to change, and nothing else: in a loop this small the
-   * processor waits for many cache misses at once instead of for one after the other.
+   * Changes the window lengths in force. The longest sets how long calls are kept from now on; what has been forgotten
+   * already does not come back. Counts stay exact at once, and are fast again when `backfill` is through.
+   * @param windowsMs in milliseconds, 1 to 300,000; at least one. The longest and the first four others are counted in
+   *     O(1), any further one by walking.
    */
-  #fetchPairsOf(place: number): void {
-    for (let pair = this.#pairs.firstInMs(place); pair !== 0; pair = this.#pairs.nextInMs(pair)) {
-      const bKey = this.#called.bKeyOf(this.#pairs.calledOf(pair));
-      this.#fetched ^= this.#pairs.fetch(this.#pairs.chainOf(bKey, this.#pairs.aKeyOf(pair)), pair);
+  useWindows(windowsMs: readonly number[]): void {
+    const outside = windowsMs.find((windowMs) => !(windowMs >= 1 && windowMs <= WINDOW_MS_MAX));
+    if (windowsMs.length === 0 || outside !== undefined) {
+      throw new RangeError(`window lengths ${windowsMs.join(', ')}: want 1 to ${WINDOW_MS_MAX} ms`);
     }
+    this.#longestMs = Math.max(...windowsMs);
+    this.#horizonMs = Math.max(this.#horizonMs, this.#longestMs);
+    const lengths = [...new Set(windowsMs)]
+      .filter((windowMs) => windowMs < this.#longestMs)
+      .slice(0, COUNTED_MAX);
+    // What is live answers for the longest only once the rest has been forgotten.
+    if (this.#horizonMs > this.#longestMs) lengths.push(this.#longestMs);
+    this.#counted.splice(0, this.#counted.length, ...lengths.map((windowMs) => this.#countedBy(windowMs)));
   }
 
-  /** Makes room for a pair of `timeMs` by evicting the oldest. False if that pair itself would be the oldest. */
-  #makeRoom(timeMs: number): boolean {
-    this.#evictions++;
-    this.#lastEvictionMs = this.#now;
-    while (this.#pairs.firstInMs(this.#wheel.placeOf(this.#oldest)) === 0) this.#oldest++;
-    if (timeMs < this.#oldest) return false;
-    // No call of an evicted pair is newer than it, so a B-number that loses its last caller has no calls left either.
-    this.#calls.dropBefore(this.#oldest + 1);
-    this.#removePair(this.#pairs.firstInMs(this.#wheel.placeOf(this.#oldest)), this.#oldest);
-    return true;
+  /**
+   * Does a slice of the work that a change of lengths left: counts what a new window holds, forgets what is too old now.
+   * @param pairsMax stops after about as many pairs and calls, at the end of a millisecond, or after 16 times as many
+   *     empty milliseconds.
+   * @returns true when nothing is left to do.
+   */
+  backfill(pairsMax: number): boolean {
+    let steps = pairsMax * STEPS_PER_RECORD;
+    for (const window of this.#counted) steps = this.#extend(window, steps);
+    return this.#shrinkHorizon(steps) > 0;
+  }
+
+  /** Nothing that is live is older. */
+  get #oldest(): number {
+    return Math.min(this.#callers.oldest, this.#calls.oldest);
+  }
+
+  #moveHorizon(timeMs: number): void {
+    if (timeMs > this.#callers.horizon) this.#callers.forgetBefore(timeMs);
+  }
+
+  #countedBy(windowMs: number): CountedWindow {
+    const known = this.#counted.find((window) => window.windowMs === windowMs);
+    if (known !== undefined) return known;
+    const isEmpty = this.#pairs.live === 0;
+    const cutoff = isEmpty ? this.#now - windowMs : Math.max(this.#now, this.#callers.newest) + 1;
+    return new CountedWindow(windowMs, cutoff, this.#capacity);
+  }
+
+  /** The window that counts exactly what there was since a time; the clock and the backfill both move cutoffs. */
+  #countedSince(sinceMs: number): CountedWindow | undefined {
+    for (let i = 0; i < this.#counted.length; i++) {
+      if (this.#counted[i].cutoff === sinceMs) return this.#counted[i];
+    }
+    return undefined;
+  }
+
+  /** Moves one window's cutoff to where the clock puts it: what falls behind leaves that window's counts. */
+  #leave(window: CountedWindow, cutoff: number): void {
+    this.#callers.leave(window, cutoff);
+    this.#calls.leave(window, cutoff);
+    window.cutoff = cutoff;
+  }
+
+  /** Moves one window's cutoff back towards where its length puts it. Returns the steps that are left. */
+  #extend(window: CountedWindow, steps: number): number {
+    const cutoff = this.#now - window.windowMs;
+    if (window.cutoff <= cutoff) return steps;
+    const end = Math.max(cutoff, this.#oldest);
+    let left = steps;
+    let ms = Math.min(window.cutoff, this.#callers.newest + 1);
+    while (ms > end && left > 0) {
+      ms--;
+      left -= 1 + STEPS_PER_RECORD * (this.#callers.enter(window, ms) + this.#calls.enter(window, ms));
+    }
+    window.cutoff = ms > end ? ms : cutoff;
+    return left;
+  }
+
+  /** Moves the horizon forward towards where the longest length puts it. Returns the steps that are left. */
+  #shrinkHorizon(steps: number): number {
+    if (this.#horizonMs === this.#longestMs) return steps;
+    const goal = this.#now - this.#longestMs;
+    let left = steps;
+    this.#moveHorizon(Math.min(goal, this.#oldest));
+    for (let ms = this.#callers.horizon; ms < goal && left > 0; ms++) {
+      const live = this.#pairs.live + this.#calls.live;
+      this.#moveHorizon(ms + 1);
+      left -= 1 + STEPS_PER_RECORD * (live - this.#pairs.live - this.#calls.live);
+    }
+    const behindMs = this.#now - this.#callers.horizon;
+    this.#horizonMs = behindMs > this.#longestMs ? behindMs : this.#longestMs;
+    if (this.#horizonMs === this.#longestMs) this.#dropLongest();
+    return left;
+  }
+
+  /** What is live answers for the longest length by now. */
+  #dropLongest(): void {
+    const index = this.#counted.findIndex((window) => window.windowMs === this.#longestMs);
+    if (index >= 0) this.#counted.splice(index, 1);
   }
 }

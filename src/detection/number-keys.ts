@@ -44,6 +44,12 @@ export class NumberKeys {
     return FIRST_TOKEN_KEY - id;
   }
 
+  /** The key of a text that somebody holds, or NOT_PACKED. The caller does not hold it. */
+  findToken(text: string): number {
+    const id = this.#ids[shardOf(text)].get(text);
+    return id === undefined ? NOT_PACKED : FIRST_TOKEN_KEY - id;
+  }
+
   /** Holds a key once more. */
   retain(key: number): void {
     if (key < NOT_PACKED) this.#holders[FIRST_TOKEN_KEY - key]++;

@@ -26,7 +26,7 @@ export const NOT_PACKED = -1;
 const DIGITS_MAX = 15;
 /** Leading zeros that still fit a float64 beside 15 digits: 8 * 10^15 + 10^15 < 2^53. */
 const LEADING_ZEROS_MAX = 8;
-const LEADING_ZERO_WEIGHT = 1e15;
+export const LEADING_ZERO_WEIGHT = 1e15;
 /** A shorter rest after `00` is a number of its own: `000` is Australia's emergency number, not an empty one. */
 const INTERNATIONAL_DIGITS_MIN = 7;
 
@@ -130,6 +130,17 @@ export function unpackNumber(key: number): string {
  */
 export function canonicalToken(text: string): string {
   return /^\+?[\d ().-]+$/.test(text) ? digitsOf(text).replace(/^00(?=\d{7})/, '') : text;
+}
+
+/** A number in the form in which it is compared, stored and searched for: digits in international form, or a name. */
+export function canonicalNumber(text: string): string {
+  const packed = packNumber(text, undefined);
+  return packed === NOT_PACKED ? canonicalToken(text) : unpackNumber(packed);
+}
+
+/** The beginning of a canonical number: `+234`, `00234` and `234` are one. */
+export function canonicalPrefix(text: string): string {
+  return /^\+?[\d ().-]*$/.test(text) ? digitsOf(text).replace(/^00(?=\d)/, '') : text;
 }
 
 /** True for the names under which callers hide their number (RFC 3323, section 4.1, and what switches write). */

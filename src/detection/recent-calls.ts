@@ -1,33 +1,39 @@
 /** The calls that this sidecar saw within the horizon, counted for each B-number and window. */
 import { CallLog } from './call-log.js';
-import type { CalledNumbers } from './called-numbers.js';
-import type { NumberKeys } from './number-keys.js';
-import type { TimeWheel } from './time-wheel.js';
+import type { CountedWindow } from './counted-window.js';
+import type { WindowStores } from './window-stores.js';
+
+/** A call attempt as evidence. */
+export interface RecentCall {
+  readonly timeMs: number;
+  readonly aKey: number;
+  /** Key of the source address. */
+  readonly sourceKey: number;
+  /** Latin-1, '?' for any other character; '' when the call had none or it is no longer kept. */
+  readonly callId: string;
+}
 
 export class RecentCalls {
   readonly #log: CallLog;
-  readonly #wheel: TimeWheel;
-  readonly #called: CalledNumbers;
-  readonly #keys: NumberKeys;
-  /** For each window, the oldest time that is still inside; the window moves them. */
-  readonly #cutoffs: readonly number[];
+  readonly #stores: WindowStores;
   /** No live call is older, none is newer. */
   #oldest = Number.POSITIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
   #overflows = 0;
 
-  constructor(
-    capacity: number,
-    wheel: TimeWheel,
-    called: CalledNumbers,
-    keys: NumberKeys,
-    cutoffs: readonly number[],
-  ) {
-    this.#log = new CallLog(capacity, wheel.size);
-    this.#wheel = wheel;
-    this.#called = called;
-    this.#keys = keys;
-    this.#cutoffs = cutoffs;
+  /** @param capacity most calls that can be live. */
+  constructor(capacity: number, stores: WindowStores) {
+    this.#log = new CallLog(capacity, stores.wheel);
+    this.#stores = stores;
+  }
+
+  get live(): number {
+    return this.#log.live;
+  }
+
+  /** No live call is older. */
+  get oldest(): number {
+    return this.#oldest;
   }
 
   /** How often the oldest calls had to go for want of room. */
@@ -35,29 +41,33 @@ export class RecentCalls {
     return this.#overflows;
   }
 
-  record(called: number, sourceKey: number, timeMs: number): void {
+  record(pair: number, sourceKey: number, timeMs: number, callId: string): void {
     if (this.#log.isFull) this.#dropOldest();
-    this.#keys.retain(sourceKey);
-    const newest = this.#called.newestCallOf(called);
-    const liveOfB = this.#called.callsOf(called, 0);
-    const place = this.#wheel.placeOf(timeMs);
-    this.#called.setNewestCall(called, this.#log.add(called, sourceKey, timeMs, place, newest, liveOfB));
-    for (let window = 0; window < this.#cutoffs.length; window++) {
-      if (timeMs >= this.#cutoffs[window]) this.#called.addCalls(called, window, 1);
+    const { called: numbers, counted, keys, pairs } = this.#stores;
+    keys.retain(sourceKey);
+    const called = pairs.calledOf(pair);
+    const newest = numbers.newestCallOf(called);
+    numbers.setNewestCall(
+      called,
+      this.#log.add(pair, sourceKey, timeMs, callId, newest, numbers.callsOf(called)),
+    );
+    numbers.addCalls(called, 1);
+    for (let i = 0; i < counted.length; i++) {
+      if (timeMs >= counted[i].cutoff) counted[i].addCalls(called, 1);
     }
     if (timeMs < this.#oldest) this.#oldest = timeMs;
     if (timeMs > this.#newest) this.#newest = timeMs;
   }
 
+  /** Counts the calls of one more millisecond in. Returns how many. */
+  enter(window: CountedWindow, timeMs: number): number {
+    return this.#count(window, timeMs, 1);
+  }
+
   /** Takes what is older than `cutoff`, the coming cutoff of a window, out of that window's counts. */
-  leave(window: number, cutoff: number): void {
+  leave(window: CountedWindow, cutoff: number): void {
     const end = Math.min(cutoff, this.#newest + 1);
-    for (let ms = Math.max(this.#cutoffs[window], this.#oldest); ms < end; ms++) {
-      const place = this.#wheel.placeOf(ms);
-      for (let call = this.#log.firstInMs(place); call !== 0; call = this.#log.nextInMs(call)) {
-        this.#called.addCalls(this.#log.calledOf(call), window, -1);
-      }
-    }
+    for (let ms = Math.max(window.cutoff, this.#oldest); ms < end; ms++) this.#count(window, ms, -1);
   }
 
   /** Drops every call older than `timeMs`. */
@@ -67,33 +77,73 @@ export class RecentCalls {
     if (this.#oldest < timeMs) this.#oldest = this.#log.live === 0 ? Number.POSITIVE_INFINITY : timeMs;
   }
 
-  /** The source keys of the calls to B at `sinceMs` or later, one for each call, newest first. */
-  sourcesOf(called: number, sinceMs: number): number[] {
-    const sources: number[] = [];
-    let call = this.#called.newestCallOf(called);
-    for (let left = this.#called.callsOf(called, 0); left > 0 && this.#log.timeOf(call) >= sinceMs; left--) {
-      sources.push(this.#log.sourceOf(call));
+  /** How many calls to B there were at `sinceMs` or later. */
+  countSince(called: number, sinceMs: number): number {
+    const live = this.#stores.called.callsOf(called);
+    let count = 0;
+    let call = this.#stores.called.newestCallOf(called);
+    while (count < live && this.#log.timeOf(call) >= sinceMs) {
+      count++;
       call = this.#log.olderOf(call);
     }
-    return sources;
+    return count;
+  }
+
+  /** The source keys of the calls to B at `sinceMs` or later, one for each call, newest first. */
+  sourcesSince(called: number, sinceMs: number): number[] {
+    return this.#slotsSince(called, sinceMs).map((call) => this.#log.sourceOf(call));
+  }
+
+  /** The calls to B at `sinceMs` or later, oldest first. */
+  since(called: number, sinceMs: number): RecentCall[] {
+    const log = this.#log;
+    return this.#slotsSince(called, sinceMs)
+      .reverse()
+      .map((call) => ({
+        timeMs: log.timeOf(call),
+        aKey: this.#stores.pairs.aKeyOf(log.pairOf(call)),
+        sourceKey: log.sourceOf(call),
+        callId: log.callIdOf(call),
+      }));
+  }
+
+  #slotsSince(called: number, sinceMs: number): number[] {
+    const slots: number[] = [];
+    let call = this.#stores.called.newestCallOf(called);
+    for (let left = this.countSince(called, sinceMs); left > 0; left--) {
+      slots.push(call);
+      call = this.#log.olderOf(call);
+    }
+    return slots;
+  }
+
+  #count(window: CountedWindow, timeMs: number, change: 1 | -1): number {
+    const { pairs } = this.#stores;
+    let calls = 0;
+    for (let call = this.#log.firstInMs(timeMs); call !== 0; call = this.#log.nextInMs(call)) {
+      window.addCalls(pairs.calledOf(this.#log.pairOf(call)), change);
+      calls++;
+    }
+    return calls;
   }
 
   #dropAllOf(timeMs: number): void {
-    const place = this.#wheel.placeOf(timeMs);
-    for (let call = this.#log.firstInMs(place); call !== 0; call = this.#log.firstInMs(place)) {
-      const called = this.#log.calledOf(call);
-      for (let window = 0; window < this.#cutoffs.length; window++) {
-        if (timeMs >= this.#cutoffs[window]) this.#called.addCalls(called, window, -1);
+    const { called: numbers, counted, keys, pairs } = this.#stores;
+    for (let call = this.#log.firstInMs(timeMs); call !== 0; call = this.#log.firstInMs(timeMs)) {
+      const called = pairs.calledOf(this.#log.pairOf(call));
+      numbers.addCalls(called, -1);
+      for (let i = 0; i < counted.length; i++) {
+        if (timeMs >= counted[i].cutoff) counted[i].addCalls(called, -1);
       }
-      this.#keys.release(this.#log.sourceOf(call));
-      this.#log.removeFirstInMs(place);
+      keys.release(this.#log.sourceOf(call));
+      this.#log.removeFirstInMs(timeMs);
     }
   }
 
   /** Makes room by dropping the oldest millisecond that has calls. */
   #dropOldest(): void {
     this.#overflows++;
-    while (this.#log.firstInMs(this.#wheel.placeOf(this.#oldest)) === 0) this.#oldest++;
+    while (this.#log.firstInMs(this.#oldest) === 0) this.#oldest++;
     this.dropBefore(this.#oldest + 1);
   }
 }

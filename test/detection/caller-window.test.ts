@@ -27,7 +27,7 @@ test('counts five callers within five seconds, the far end included', () => {
     [4, 3_000],
     [5, 5_000],
   ]) {
-    window.observe(B, aKey, SOURCE, timeMs);
+    window.observe(B, aKey, SOURCE, timeMs, '');
   }
   assert.is(window.distinct(B, 5_000, W), 5);
   assert.is(window.distinct(B, 5_001, W), 4);
@@ -35,15 +35,15 @@ test('counts five callers within five seconds, the far end included', () => {
 
 test('counts one caller once and each of its calls', () => {
   const window = windowOf();
-  for (let timeMs = 0; timeMs < 5; timeMs++) window.observe(B, 7, SOURCE, timeMs);
+  for (let timeMs = 0; timeMs < 5; timeMs++) window.observe(B, 7, SOURCE, timeMs, '');
   assert.is(window.distinct(B, 5, W), 1);
   assert.is(window.callCount(B, 5, W), 5);
 });
 
 test('keeps a caller who calls again for a window after the last call, and no longer', () => {
   const window = windowOf();
-  window.observe(B, 7, SOURCE, 0);
-  window.observe(B, 7, SOURCE, 4_000);
+  window.observe(B, 7, SOURCE, 0, '');
+  window.observe(B, 7, SOURCE, 4_000, '');
   assert.is(window.distinct(B, 9_000, W), 1);
   assert.is(window.callCount(B, 9_000, W), 1);
   assert.is(window.distinct(B, 9_001, W), 0);
@@ -54,7 +54,7 @@ test('holds the texts behind its keys only while they are live', () => {
   const keys = new NumberKeys();
   const window = windowOf({ keys });
   const [bKey, aKey, sourceKey] = ['bob', 'alice', '10.0.0.1'].map((text) => keys.acquireToken(text));
-  window.observe(bKey, aKey, sourceKey, 0);
+  window.observe(bKey, aKey, sourceKey, 0, '');
   for (const key of [bKey, aKey, sourceKey]) keys.release(key);
   assert.is(keys.textOf(aKey), 'alice');
   window.advance(W + 1);
@@ -63,7 +63,7 @@ test('holds the texts behind its keys only while they are live', () => {
 
 test('does not move its clock for news from elsewhere', () => {
   const window = windowOf();
-  window.observe(B, 1, SOURCE, 10_000);
+  window.observe(B, 1, SOURCE, 10_000, '');
   window.merge(B, 2, 10_000 + AHEAD_MS_MAX);
   assert.is(window.now, 10_000);
   assert.is(window.distinct(B, 10_000, W), 2);
@@ -72,14 +72,14 @@ test('does not move its clock for news from elsewhere', () => {
 
 test('survives a clock that leaps by days', () => {
   const window = windowOf();
-  window.observe(B, 1, SOURCE, 0);
-  window.observe(B, 2, SOURCE, 90 * 86_400_000);
+  window.observe(B, 1, SOURCE, 0, '');
+  window.observe(B, 2, SOURCE, 90 * 86_400_000, '');
   assert.is(window.distinct(B, 90 * 86_400_000, W), 1);
 });
 
 test('counts ten thousand callers of one number', () => {
   const window = windowOf({ capacity: 20_000 });
-  for (let aKey = 1; aKey <= 10_000; aKey++) window.observe(B, aKey, SOURCE, aKey >> 2);
+  for (let aKey = 1; aKey <= 10_000; aKey++) window.observe(B, aKey, SOURCE, aKey >> 2, '');
   assert.is(window.distinct(B, 2_500, W), 10_000);
   assert.is(window.distinct(B, 2_500 + W, W), 1);
 });
@@ -92,9 +92,9 @@ test('evicts the oldest pair when it is full, and says when', () => {
     [3, 20],
     [1, 30],
   ])
-    window.observe(B, aKey, SOURCE, timeMs);
+    window.observe(B, aKey, SOURCE, timeMs, '');
   assert.is(window.evictions, 0);
-  window.observe(B, 4, SOURCE, 40);
+  window.observe(B, 4, SOURCE, 40, '');
   assert.equal(window.callersOf(B, 40, W).sort(), [1, 3, 4]);
   assert.is(window.evictions, 1);
   assert.is(window.lastEvictionMs, 40);
@@ -102,8 +102,8 @@ test('evicts the oldest pair when it is full, and says when', () => {
 
 test('refuses news that is older than everything in a full table', () => {
   const window = windowOf({ capacity: 2 });
-  window.observe(B, 1, SOURCE, 100);
-  window.observe(B, 2, SOURCE, 200);
+  window.observe(B, 1, SOURCE, 100, '');
+  window.observe(B, 2, SOURCE, 200, '');
   window.merge(B, 3, 50);
   assert.equal(window.callersOf(B, 200, W).sort(), [1, 2]);
   assert.is(window.evictions, 1);
@@ -111,7 +111,7 @@ test('refuses news that is older than everything in a full table', () => {
 
 test('holds as many calls as its capacity when one caller calls without end', () => {
   const window = windowOf({ capacity: 8 });
-  for (let timeMs = 0; timeMs < 100; timeMs++) window.observe(B, 1, SOURCE, timeMs);
+  for (let timeMs = 0; timeMs < 100; timeMs++) window.observe(B, 1, SOURCE, timeMs, '');
   assert.is(window.callCount(B, 100, W), 8);
   assert.is(window.callOverflows, 92);
   assert.is(window.distinct(B, 100, W), 1);
@@ -139,7 +139,7 @@ test('agrees with the brute-force oracle on random histories, late and early new
         now += advanceMs;
         const timeMs = local ? now - Math.max(lateMs, 0) : now - lateMs;
         window.advance(now);
-        if (local) window.observe(bKey, aKey, sourceKey, timeMs);
+        if (local) window.observe(bKey, aKey, sourceKey, timeMs, '');
         else window.merge(bKey, aKey, timeMs);
         oracle.record(bKey, aKey, sourceKey, timeMs, local);
         // A length that is not in force (70), and questions about the past, take the slow way.
@@ -178,7 +178,7 @@ test('agrees with the oracle when it overflows and evicts', () => {
       for (const [bKey, aKey, advanceMs] of history) {
         now += advanceMs; // never twice the same time: which of two equally old pairs goes is not laid down
         const before = window.evictions;
-        window.observe(bKey, aKey, 1, now);
+        window.observe(bKey, aKey, 1, now, '');
         oracle.record(bKey, aKey, 1, now, true);
         if (window.evictions > before) oracle.evictOldest(now - 100);
         assert.ok(window.livePairs <= capacity);

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NOT_PACKED } from '../../src/detection/number.js';
 import { NumberKeys } from '../../src/detection/number-keys.js';
 
 const test = suite('detection/number-keys');
@@ -22,6 +23,15 @@ test('forgets a name with its last holder and uses its place again', () => {
   keys.release(alice);
   assert.is(keys.kept, 0);
   assert.is(keys.acquire('bob'), alice);
+});
+
+test('finds the key of a name only while somebody holds it', () => {
+  const keys = new NumberKeys();
+  const alice = keys.acquireToken('alice');
+  assert.is(keys.findToken('alice'), alice);
+  assert.is(keys.findToken('bob'), NOT_PACKED);
+  keys.release(alice);
+  assert.is(keys.findToken('alice'), NOT_PACKED);
 });
 
 test('keeps no packed number', () => {

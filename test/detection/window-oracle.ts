@@ -1,4 +1,5 @@
 /** The rule by brute force: every observation is kept for ever and counted again at each question. */
+import type { RecentCall } from '../../src/detection/recent-calls.js';
 
 interface Observation {
   readonly bKey: number;
@@ -6,13 +7,14 @@ interface Observation {
   readonly sourceKey: number;
   readonly timeMs: number;
   readonly local: boolean;
+  readonly callId: string;
 }
 
 export class WindowOracle {
   readonly #observations: Observation[] = [];
 
-  record(bKey: number, aKey: number, sourceKey: number, timeMs: number, local: boolean): void {
-    this.#observations.push({ bKey, aKey, sourceKey, timeMs, local });
+  record(bKey: number, aKey: number, sourceKey: number, timeMs: number, local: boolean, callId = ''): void {
+    this.#observations.push({ bKey, aKey, sourceKey, timeMs, local, callId });
   }
 
   /** The newest time of each A that called B. */
@@ -44,6 +46,13 @@ export class WindowOracle {
 
   distinctSources(bKey: number, timeMs: number, windowMs: number): number {
     return new Set(this.#localCalls(bKey, timeMs, windowMs).map((call) => call.sourceKey)).size;
+  }
+
+  /** Of two calls of one millisecond the one that was told first comes first. */
+  callsSince(bKey: number, sinceMs: number): RecentCall[] {
+    return this.#localCalls(bKey, sinceMs, 0)
+      .toSorted((one, other) => one.timeMs - other.timeMs)
+      .map(({ timeMs, aKey, sourceKey, callId }) => ({ timeMs, aKey, sourceKey, callId }));
   }
 
   /** Forgets the pair with the oldest time among those still inside the horizon, as a full window does. */
