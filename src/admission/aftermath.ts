@@ -3,12 +3,12 @@ import type { CallerWindow } from '../detection/caller-window.js';
 import type { NumberKeys } from '../detection/number-keys.js';
 import type { Allowlist } from './allowlist.js';
 import type { Blocks } from './blocks.js';
-import type { CallAttempt } from './call-attempt.js';
-import { isAnonymousToken } from './caller-key.js';
+import type { Bookkeeping } from './bookkeeping.js';
+import { callerName, isAnonymousToken } from './caller-key.js';
 import type { Calls } from './calls.js';
-import type { CheckedCall } from './checked-call.js';
 import type { CheckCounters } from './counters.js';
-import { type Incident, isHarmless } from './incident.js';
+import { effectOf, type Incident, isHarmless } from './incident.js';
+import type { JudgedCall } from './judged-call.js';
 import type { AlertNotice, Alerts, Log } from './ports.js';
 import { redactNumber } from './redaction.js';
 import type { Teardown } from './teardown.js';
@@ -18,17 +18,6 @@ const WAITING_MAX = 10_000;
 /** Detections handled before the event loop may answer calls again. */
 const BATCH = 100;
 
-/** A call that was rejected, or would have been, or that an exempt number received during an attack. */
-export interface Detection {
-  readonly attempt: CallAttempt;
-  readonly aKey: number;
-  readonly bKey: number;
-  readonly checked: CheckedCall;
-  /** Absent for a call that was only blocked. */
-  readonly incident: Incident | undefined;
-  readonly nowMs: number;
-}
-
 export interface AftermathOptions {
   readonly keys: NumberKeys;
   readonly window: CallerWindow;
@@ -37,6 +26,7 @@ export interface AftermathOptions {
   readonly calls: Calls;
   readonly teardown: Teardown;
   readonly alerts: Alerts;
+  readonly bookkeeping: Bookkeeping;
   readonly counters: CheckCounters;
   readonly log: Log;
   /** Runs a function soon, but after the answers that are due: setImmediate. */
@@ -45,7 +35,7 @@ export interface AftermathOptions {
 
 export class Aftermath {
   readonly #options: AftermathOptions;
-  #waiting: Detection[] = [];
+  #waiting: JudgedCall[] = [];
   /** Severity that people were told of, by incident. */
   readonly #told = new WeakMap<Incident, string>();
   /** Incidents whose first callers have been blocked. */
@@ -57,7 +47,7 @@ export class Aftermath {
   }
 
   /** Takes a detection; it is handled after the answer. */
-  add(detection: Detection): void {
+  add(detection: JudgedCall): void {
     if (this.#waiting.length >= WAITING_MAX) {
       this.#options.counters.aftermathDropped++;
       return;
@@ -84,27 +74,31 @@ export class Aftermath {
     this.#waiting = this.#waiting.slice(BATCH);
     this.#scheduled = false;
     if (this.#waiting.length > 0) this.#schedule();
-    const newest = new Map<Incident, Detection>();
+    const newest = new Map<Incident, JudgedCall>();
     for (const detection of batch) {
       this.#handle(detection);
       if (detection.incident !== undefined) newest.set(detection.incident, detection);
     }
-    // One look at the calls in progress serves all detections of an incident in the batch.
-    for (const [incident, detection] of newest) this.#endBurst(incident, detection.nowMs);
+    // One look at the calls in progress, and one snapshot, serve all detections of an incident in the batch.
+    for (const [incident, detection] of newest) {
+      this.#endBurst(incident, detection.nowMs);
+      this.#options.bookkeeping.recordIncident(incident);
+    }
     for (const { aKey, bKey } of batch) {
       this.#options.keys.release(aKey);
       this.#options.keys.release(bKey);
     }
   }
 
-  #handle(detection: Detection): void {
+  #handle(detection: JudgedCall): void {
     this.#logCall(detection);
+    this.#options.bookkeeping.recordDetection(detection);
     if (detection.incident === undefined) return;
     this.#tell(detection.incident, detection.nowMs);
     this.#block(detection.incident, detection);
   }
 
-  #logCall({ attempt, aKey, bKey, checked }: Detection): void {
+  #logCall({ attempt, aKey, bKey, checked }: JudgedCall): void {
     const { keys, log } = this.#options;
     const fields = {
       callId: attempt.callId,
@@ -127,8 +121,10 @@ export class Aftermath {
     if (before === incident.severity) return;
     this.#told.set(incident, incident.severity);
     const notice = this.#noticeOf(incident, nowMs);
-    if (before === undefined) this.#options.alerts.opened(notice);
-    else this.#options.alerts.grew(notice);
+    if (before === undefined) {
+      this.#options.counters.alertsOpened++;
+      this.#options.alerts.opened(notice);
+    } else this.#options.alerts.grew(notice);
   }
 
   #noticeOf(incident: Incident, atMs: number): AlertNotice {
@@ -140,16 +136,12 @@ export class Aftermath {
       distinctACount: incident.distinctMax,
       distinctSources: window.distinctSources(incident.bKey, atMs, incident.policy.windowMs),
       detections: incident.detections,
-      effect: incident.exempt
-        ? 'exempt'
-        : incident.policy.enforcement === 'shadow'
-          ? 'observing'
-          : 'rejecting',
+      effect: effectOf(incident),
     };
   }
 
   /** Blocks every caller of the burst with the first detection, and each further caller with its own. */
-  #block(incident: Incident, { aKey, nowMs }: Detection): void {
+  #block(incident: Incident, { aKey, nowMs }: JudgedCall): void {
     const { policy } = incident;
     if (!policy.autoBlock || isHarmless(incident)) return;
     const callers = this.#blocked.has(incident)
@@ -157,7 +149,9 @@ export class Aftermath {
       : this.#options.window.callersOf(incident.bKey, nowMs, policy.windowMs);
     this.#blocked.add(incident);
     for (const each of callers) {
-      if (this.#mayBlock(each, nowMs)) this.#options.blocks.add(incident.bKey, each, nowMs + policy.blockMs);
+      if (!this.#mayBlock(each, nowMs)) continue;
+      this.#options.blocks.add(incident.bKey, each, nowMs + policy.blockMs);
+      this.#options.bookkeeping.recordBlock(incident, each, nowMs);
     }
   }
 
@@ -172,11 +166,7 @@ export class Aftermath {
     if (!incident.policy.autoDisconnect || isHarmless(incident)) return;
     const { calls, teardown } = this.#options;
     for (const call of calls.startedSince(incident.bKey, detectedMs - incident.policy.windowMs)) {
-      if (!call.spared) teardown.order(call, incident.alertId);
+      if (!call.spared) teardown.order(call, incident);
     }
   }
-}
-
-function callerName(text: string): string {
-  return isAnonymousToken(text) ? 'anonymous' : text;
 }

@@ -92,7 +92,7 @@ export class CallReports {
     const inBurst = beforeDetection >= 0 && beforeDetection <= policy.windowMs;
     const slippedThrough =
       !screened && isMasking(window.distinct(call.bKey, nowMs, policy.windowMs), policy.threshold);
-    if (inBurst || slippedThrough) this.teardown.order(call, incident.alertId);
+    if (inBurst || slippedThrough) this.teardown.order(call, incident);
     return inBurst || slippedThrough;
   }
 }

@@ -23,3 +23,8 @@ export function acquireCallerKey(
 export function isAnonymousToken(text: string): boolean {
   return text.startsWith(ANONYMOUS_MARK);
 }
+
+/** What people read for a caller. */
+export function callerName(text: string): string {
+  return isAnonymousToken(text) ? 'anonymous' : text;
+}

@@ -13,6 +13,7 @@ import type { Allowlist } from './allowlist.js';
 import type { AttemptMemory, PackedVerdict } from './attempt-memory.js';
 import type { Blocks } from './blocks.js';
 import { type CallAttempt, validateAttempt } from './call-attempt.js';
+import type { CallJournal } from './call-journal.js';
 import { acquireCallerKey } from './caller-key.js';
 import type { CheckedCall } from './checked-call.js';
 import type { CheckCounters } from './counters.js';
@@ -35,6 +36,10 @@ export interface AdmissionState {
   readonly exemptions: Exemptions;
   readonly counters: CheckCounters;
   readonly aftermath: Aftermath;
+  /** Takes the calls that nothing speaks against; absent where these are not recorded. */
+  readonly journal: CallJournal | undefined;
+  /** Whether the allowlist and the blocks are what the store has. */
+  readonly rules: { readonly loaded: boolean };
 }
 
 /** An attempt whose parties, trunk and policy are known. The keys are held for as long as the check lasts. */
@@ -50,13 +55,20 @@ interface IdentifiedCall {
   readonly nowMs: number;
 }
 
-/** How a verdict is packed into 32 bits: two for the decision, three for the reason, two for the severity, one more. */
-const DEGRADED_BIT = 1 << 7;
+/** How a verdict is packed into 32 bits: two for the decision, three for the reason, two each for severity and causes. */
+const DEGRADED_SHIFT = 7;
 const DECISIONS: readonly Decision[] = ['allow', 'observe', 'reject'];
 const REASONS: readonly VerdictReason[] = ['none', 'masking', 'blocked', 'allowlisted', 'exempt'];
 const SEVERITIES: readonly Severity[] = ['none', 'medium', 'high', 'critical'];
 const NOT_DEGRADED: readonly DegradedCause[] = [];
-const CAPACITY: readonly DegradedCause[] = ['capacity'];
+/** Made once: by the sum of 1 for capacity and 2 for rules that are not loaded. */
+const DEGRADED_CAUSES: readonly (readonly DegradedCause[])[] = [
+  NOT_DEGRADED,
+  ['capacity'],
+  ['blocks-not-loaded'],
+  ['capacity', 'blocks-not-loaded'],
+];
+
 export class CallCheck {
   readonly #state: AdmissionState;
   readonly #recalled: PackedVerdict = {
@@ -121,7 +133,7 @@ export class CallCheck {
     const blocked = blocks.covers(bKey, aKey, nowMs);
     const distinct = this.#observe(call);
     const masking = isMasking(distinct, policy.threshold);
-    const incident = masking ? incidents.detect(bKey, distinct, policy, exempt, nowMs) : undefined;
+    const incident = masking ? incidents.detect(bKey, trunkName, distinct, policy, exempt, nowMs) : undefined;
     const reason = exempt ? 'exempt' : blocked ? 'blocked' : masking ? 'masking' : 'none';
     return this.#conclude(call, reason, distinct, incident);
   }
@@ -131,7 +143,7 @@ export class CallCheck {
     const { window, keys } = this.#state;
     if (policy.anonymousCallers !== 'ignore' || !isAnonymous(attempt.aNumber)) {
       const sourceKey = keys.acquireToken(attempt.sourceIp);
-      window.observe(bKey, aKey, sourceKey, nowMs);
+      window.observe(bKey, aKey, sourceKey, nowMs, attempt.callId);
       keys.release(sourceKey);
     }
     return window.distinct(bKey, nowMs, policy.windowMs);
@@ -143,7 +155,7 @@ export class CallCheck {
     distinct: number,
     incident: Incident | undefined,
   ): CheckedCall {
-    const { window, aftermath } = this.#state;
+    const { window, aftermath, journal } = this.#state;
     const { attempt, aKey, bKey, trunk, policy, nowMs } = call;
     const decision = decide(reason, policy);
     const checked: CheckedCall = {
@@ -155,13 +167,20 @@ export class CallCheck {
       threshold: policy.threshold,
       severity: severityOf(distinct, policy.threshold),
       alertId: incident?.alertId ?? '',
-      degradedCauses: nowMs - window.lastEvictionMs <= policy.windowMs ? CAPACITY : NOT_DEGRADED,
+      degradedCauses: this.#degradedCauses(policy, nowMs),
       answer: decision === 'reject' ? trunk.answer : NO_ANSWER,
     };
     if (attempt.callId !== '') this.#remember(call, checked, incident);
     if (incident !== undefined || reason === 'blocked')
-      aftermath.add({ attempt, aKey, bKey, checked, incident, nowMs });
+      aftermath.add({ attempt, aKey, bKey, trunkName: call.trunkName, checked, incident, nowMs });
+    else journal?.add({ attempt, aKey, bKey, trunkName: call.trunkName, checked, incident, nowMs });
     return checked;
+  }
+
+  #degradedCauses(policy: Policy, nowMs: number): readonly DegradedCause[] {
+    const { window, rules } = this.#state;
+    const capacity = nowMs - window.lastEvictionMs <= policy.windowMs ? 1 : 0;
+    return DEGRADED_CAUSES[capacity + (rules.loaded ? 0 : 2)];
   }
 
   #remember(
@@ -174,7 +193,7 @@ export class CallCheck {
       DECISIONS.indexOf(checked.decision) |
       (REASONS.indexOf(checked.reason) << 2) |
       (SEVERITIES.indexOf(checked.severity) << 5) |
-      (checked.degradedCauses === CAPACITY ? DEGRADED_BIT : 0);
+      (DEGRADED_CAUSES.indexOf(checked.degradedCauses) << DEGRADED_SHIFT);
     packed.distinctACount = checked.distinctACount;
     packed.callCount = checked.callCount;
     packed.windowMs = checked.windowMs;
@@ -198,7 +217,7 @@ export class CallCheck {
       threshold: packed.threshold,
       severity: SEVERITIES[(packed.judgement >> 5) & 3],
       alertId: packed.alertKey === 0 ? '' : this.#state.keys.textOf(packed.alertKey),
-      degradedCauses: (packed.judgement & DEGRADED_BIT) === 0 ? NOT_DEGRADED : CAPACITY,
+      degradedCauses: DEGRADED_CAUSES[(packed.judgement >> DEGRADED_SHIFT) & 3],
       answer: decision === 'reject' ? trunk.answer : NO_ANSWER,
     };
   }
@@ -222,7 +241,8 @@ export class CallCheck {
   }
 }
 
-function decide(reason: VerdictReason, policy: Policy): Decision {
+/** What a reason comes to under a policy. */
+export function decide(reason: VerdictReason, policy: Policy): Decision {
   if (reason !== 'masking' && reason !== 'blocked') return 'allow';
   return policy.enforcement === 'shadow' ? 'observe' : 'reject';
 }

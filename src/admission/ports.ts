@@ -1,11 +1,21 @@
 /**
  * Where the rings meet: what admission asks of the world around it, and what adapters share. Adapters implement these
- * interfaces and never import each other; sidecar/compose.ts joins them.
+ * interfaces and never import each other; sidecar/compose.ts joins them. What needs the store is in store-ports.ts.
  */
+
+import type { AlertEffect, AlertSeverity } from './alert.js';
+import type { DisconnectOrder, DisconnectOutcome } from './disconnect.js';
 
 /** Milliseconds of a clock that never goes backwards; whole numbers, from an arbitrary origin. */
 export interface Clock {
   now(): number;
+}
+
+/** Turns times of the monotonic clock into dates and back, by what the wall clock says now. */
+export interface WallClock {
+  dateOf(monotonicMs: number): Date;
+  /** Whole milliseconds; may lie before the origin of the clock. */
+  monotonicMsOf(date: Date): number;
 }
 
 /** Structured logs. Fields never hold a whole phone number above debug: see redactNumber. */
@@ -14,32 +24,6 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
-}
-
-/** What became of the attempt to end a call. */
-export type DisconnectOutcome =
-  /** The call was there and the switch has confirmed its end. */
-  | 'ended'
-  /** There is no such call any more. */
-  | 'gone'
-  /** This way of connecting cannot end the call. */
-  | 'unsupported'
-  /** It did not work this time. */
-  | 'failed';
-
-/** The order to end one call. */
-export interface DisconnectOrder {
-  /** Stays the same when the order is repeated. */
-  readonly disconnectId: string;
-  readonly switchId: string;
-  readonly callId: string;
-  readonly fromTag: string;
-  readonly alertId: string;
-  /** Final response for a call that has not been answered. */
-  readonly sipStatus: number;
-  readonly sipReason: string;
-  /** Value of the Reason header field (RFC 3326) for the final response, CANCEL and BYE. */
-  readonly reasonHeader: string;
 }
 
 /** One way of ending calls on a switch. */
@@ -77,14 +61,14 @@ export interface AlertNotice {
   readonly alertId: string;
   /** Canonical, whole: whoever writes it down redacts it. */
   readonly bNumber: string;
-  readonly severity: 'medium' | 'high' | 'critical';
+  readonly severity: AlertSeverity;
   /** Distinct A-numbers within the window, at the most so far. */
   readonly distinctACount: number;
   /** Distinct source addresses within the window that this sidecar saw: a crowd comes through many, an attack through one. */
   readonly distinctSources: number;
   readonly detections: number;
   /** Whether calls of the incident are rejected. */
-  readonly effect: 'rejecting' | 'observing' | 'exempt';
+  readonly effect: AlertEffect;
 }
 
 /** Where alerts go. Called after the answer, never on the hot path. */

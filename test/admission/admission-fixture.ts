@@ -1,19 +1,27 @@
 /** Admission put together for a test: real parts, a clock that the test moves, and recorders where adapters would be. */
 import { Aftermath } from '../../src/admission/aftermath.js';
+import type { AlertSnapshot, RecordedCall, RecordedDisconnect } from '../../src/admission/alert.js';
 import { Allowlist } from '../../src/admission/allowlist.js';
 import { AttemptMemory } from '../../src/admission/attempt-memory.js';
 import { Blocks } from '../../src/admission/blocks.js';
+import { Bookkeeping } from '../../src/admission/bookkeeping.js';
 import type { CallAttempt } from '../../src/admission/call-attempt.js';
+import { CallJournal } from '../../src/admission/call-journal.js';
 import { type CallReport, CallReports } from '../../src/admission/call-reports.js';
 import { Calls } from '../../src/admission/calls.js';
 import { type AdmissionState, CallCheck } from '../../src/admission/check-call.js';
 import type { CheckedCall } from '../../src/admission/checked-call.js';
 import { CheckCounters } from '../../src/admission/counters.js';
+import type { DisconnectOrder, DisconnectOutcome } from '../../src/admission/disconnect.js';
 import { Exemptions } from '../../src/admission/exemptions.js';
 import { Incidents } from '../../src/admission/incident.js';
-import { Policies, type Policy } from '../../src/admission/policy.js';
-import type { AlertNotice, DisconnectOrder, DisconnectOutcome, Log } from '../../src/admission/ports.js';
+import { Policies, type PolicyTerms } from '../../src/admission/policy.js';
+import type { AlertNotice, Log, WallClock } from '../../src/admission/ports.js';
 import { sipAnswerOf } from '../../src/admission/reject-profile.js';
+import { RuleBook } from '../../src/admission/rule-book.js';
+import { RuleKeys } from '../../src/admission/rule-keys.js';
+import type { MinuteOfChecks, Recorder } from '../../src/admission/store-ports.js';
+import type { EnforcementSwitch, RuleChanges, StoredBlock } from '../../src/admission/stored-rules.js';
 import { Teardown } from '../../src/admission/teardown.js';
 import { type TrunkSettings, Trunks } from '../../src/admission/trunks.js';
 import { CallerWindow } from '../../src/detection/caller-window.js';
@@ -21,7 +29,9 @@ import { NumberKeys } from '../../src/detection/number-keys.js';
 
 export const B = '+2348099999999';
 
-export const POLICY: Policy = {
+const EPOCH = Date.UTC(2026, 0, 1);
+
+export const POLICY: Required<PolicyTerms> = {
   windowMs: 5_000,
   threshold: 5,
   cooldownMs: 30_000,
@@ -33,12 +43,14 @@ export const POLICY: Policy = {
 };
 
 export interface FixtureOptions {
-  readonly policy?: Partial<Policy>;
+  readonly policy?: PolicyTerms;
   readonly trunks?: readonly TrunkSettings[];
   readonly capacity?: number;
   readonly attemptCapacity?: number;
-  /** Further window lengths that policies set later will use. */
-  readonly windowsMs?: readonly number[];
+  /** Turns number privacy on. */
+  readonly fingerprint?: (canonical: string) => string;
+  /** Writes down calls that nothing speaks against, too. */
+  readonly recordAll?: boolean;
   readonly disconnect?: (order: DisconnectOrder) => Promise<DisconnectOutcome>;
 }
 
@@ -53,6 +65,56 @@ export function recordingLog(lines: LogLine[]): Log {
   return { debug: record, info: record, warn: record, error: record };
 }
 
+const NO_CHANGES: RuleChanges = {
+  policies: [],
+  removedPolicies: [],
+  allowlist: [],
+  removedAllowlist: [],
+  blocks: [],
+  removedBlocks: [],
+  settledAlerts: [],
+  enforcement: { on: true, author: '', reason: '', changedAt: undefined },
+};
+
+/** What was to be written down, in order. */
+export class RecordingRecorder implements Recorder {
+  readonly alerts: AlertSnapshot[] = [];
+  readonly flagged: RecordedCall[] = [];
+  readonly unflagged: RecordedCall[] = [];
+  readonly blocks: StoredBlock[] = [];
+  readonly disconnects: RecordedDisconnect[] = [];
+  readonly minutes: MinuteOfChecks[] = [];
+  readonly enforcements: EnforcementSwitch[] = [];
+
+  alert(snapshot: AlertSnapshot): void {
+    this.alerts.push(snapshot);
+  }
+
+  flaggedCall(call: RecordedCall): void {
+    this.flagged.push(call);
+  }
+
+  unflaggedCall(call: RecordedCall): void {
+    this.unflagged.push(call);
+  }
+
+  block(block: StoredBlock): void {
+    this.blocks.push(block);
+  }
+
+  disconnect(disconnect: RecordedDisconnect): void {
+    this.disconnects.push(disconnect);
+  }
+
+  minute(minute: MinuteOfChecks): void {
+    this.minutes.push(minute);
+  }
+
+  enforcement(change: EnforcementSwitch): void {
+    this.enforcements.push(change);
+  }
+}
+
 export class AdmissionFixture {
   readonly state: AdmissionState;
   readonly calls: Calls;
@@ -60,7 +122,14 @@ export class AdmissionFixture {
   readonly orders: DisconnectOrder[] = [];
   readonly logged: LogLine[] = [];
   readonly aftermath: Aftermath;
+  readonly book: RuleBook;
+  readonly records = new RecordingRecorder();
   now = 1_000_000;
+  /** The date of the monotonic zero. */
+  readonly wallClock: WallClock = {
+    dateOf: (ms) => new Date(EPOCH + ms),
+    monotonicMsOf: (date) => date.getTime() - EPOCH,
+  };
   readonly #check: CallCheck;
   readonly #reports: CallReports;
   readonly #deferred: (() => void)[] = [];
@@ -68,20 +137,29 @@ export class AdmissionFixture {
 
   constructor(options: FixtureOptions = {}) {
     const keys = new NumberKeys();
+    const ruleKeys = new RuleKeys(keys, options.fingerprint);
     const counters = new CheckCounters();
-    const policies = new Policies({ ...POLICY, ...options.policy }, keys);
-    const windowsMs = [...policies.windowsMs, ...(options.windowsMs ?? [])];
-    const window = new CallerWindow({ capacity: options.capacity ?? 10_000, windowsMs, keys, seed: 7 });
+    const policies = new Policies({ ...POLICY, ...options.policy }, keys, ruleKeys);
+    const window = new CallerWindow({
+      capacity: options.capacity ?? 10_000,
+      windowsMs: policies.windowsMs,
+      keys,
+      seed: 7,
+    });
     const attempts = new AttemptMemory(options.attemptCapacity ?? 40_000, keys, 7);
-    const [allowlist, blocks, incidents] = [new Allowlist(keys), new Blocks(keys), new Incidents(keys)];
+    const allowlist = new Allowlist(keys, ruleKeys);
+    const blocks = new Blocks(ruleKeys, 7, 10_000);
+    const incidents = new Incidents(keys, ruleKeys);
     const trunks = new Trunks(options.trunks ?? [], '608', '');
     const log = recordingLog(this.logged);
     this.calls = new Calls(attempts, keys);
+    const { calls, wallClock } = this;
+    const bookkeeping = new Bookkeeping({ keys, window, wallClock, recorder: this.records });
     const teardown = new Teardown({
       controls: [{ name: 'test', disconnect: (order) => this.#disconnect(order, options.disconnect) }],
       answer: sipAnswerOf('608', ''),
       log,
-      settled: () => undefined,
+      settled: (order, control, outcome) => bookkeeping.recordDisconnect(order, control, outcome, this.now),
       now: () => this.now,
       sleep: () => Promise.resolve(),
       random: () => 0.5,
@@ -89,7 +167,6 @@ export class AdmissionFixture {
     const alert = (event: string) => (notice: AlertNotice) => void this.alerts.push({ event, notice });
     const alerts = { opened: alert('opened'), grew: alert('grew'), ended: alert('ended') };
     const defer = (work: () => void): void => void this.#deferred.push(work);
-    const { calls } = this;
     this.aftermath = new Aftermath({
       keys,
       window,
@@ -98,10 +175,13 @@ export class AdmissionFixture {
       calls,
       teardown,
       alerts,
+      bookkeeping,
       counters,
       log,
       defer,
     });
+    this.book = new RuleBook({ policies, allowlist, blocks, incidents, window, wallClock, defer });
+    this.book.markLoaded();
     const exemptions = new Exemptions(['112', '911', '000', '0800112233']);
     this.state = {
       keys,
@@ -115,6 +195,10 @@ export class AdmissionFixture {
       exemptions,
       counters,
       aftermath: this.aftermath,
+      journal: options.recordAll
+        ? new CallJournal({ keys, bookkeeping, recorder: this.records, defer })
+        : undefined,
+      rules: this.book,
     };
     this.#check = new CallCheck(this.state);
     this.#reports = new CallReports(this.state, this.calls, teardown);
@@ -160,6 +244,16 @@ export class AdmissionFixture {
       { ...this.attempt(aNumber, { callId }), state: 'ringing', ageMs: 0, ...overrides },
       this.now,
     );
+  }
+
+  /** Policies, allowlist entries, blocks and the rest come from the store. */
+  apply(changes: Partial<RuleChanges>): void {
+    this.book.apply({ ...NO_CHANGES, ...changes });
+  }
+
+  /** Lets incidents cool down. */
+  sweep(): void {
+    this.aftermath.ended(this.state.incidents.sweep(this.now, this.state.policies.fallback));
   }
 
   /** Does what was put off until after the answer. */

@@ -47,10 +47,10 @@ test('says when an attack has ceased', () => {
   fixture.attack(5);
   fixture.settle();
   fixture.now += 30_000;
-  fixture.aftermath.ended(fixture.state.incidents.sweep(fixture.now));
+  fixture.sweep();
   assert.is(fixture.alerts.length, 1);
   fixture.now += 1;
-  fixture.aftermath.ended(fixture.state.incidents.sweep(fixture.now));
+  fixture.sweep();
   assert.equal(
     fixture.alerts.map(({ event }) => event),
     ['opened', 'ended'],
@@ -75,7 +75,7 @@ test('blocks no anonymous caller and no allowlisted one', () => {
   const fixture = new AdmissionFixture({ policy: { autoBlock: true } });
   fixture.check('anonymous');
   fixture.attack(5);
-  fixture.state.allowlist.add({
+  fixture.state.allowlist.set('entry', {
     scope: { kind: 'a-prefix', digits: '2348030000001' },
     reason: 'r',
     author: 'a',
@@ -153,7 +153,7 @@ test('tears down a call that nobody screened while its number is under attack', 
 
 test('spares calls to exempt numbers and of allowlisted callers', () => {
   const fixture = new AdmissionFixture({ policy: { autoDisconnect: true } });
-  fixture.state.allowlist.add({
+  fixture.state.allowlist.set('entry', {
     scope: { kind: 'source', cidr: '192.0.2.0/24' },
     reason: 'r',
     author: 'a',

@@ -180,7 +180,7 @@ test('names the field that is malformed and counts nothing', () => {
 
 test('keeps an allowlisted call out of the window', () => {
   const fixture = new AdmissionFixture();
-  fixture.state.allowlist.add({
+  fixture.state.allowlist.set('entry', {
     scope: { kind: 'a-prefix', digits: '234803' },
     reason: 'call centre',
     author: 'ops',
@@ -210,7 +210,7 @@ test('holds no name once everything has been forgotten', () => {
   fixture.settle();
   fixture.now += 40_000;
   fixture.check('1', { bNumber: '2', sourceIp: '' });
-  fixture.state.incidents.sweep(fixture.now);
+  fixture.sweep();
   assert.equal(fixture.state.keys.kept, 1, 'only the empty source address of the last call');
 });
 

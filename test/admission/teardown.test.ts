@@ -1,10 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CallInProgress } from '../../src/admission/calls.js';
-import type { DisconnectOrder, DisconnectOutcome, SwitchControl } from '../../src/admission/ports.js';
+import type { DisconnectOrder, DisconnectOutcome } from '../../src/admission/disconnect.js';
+import type { Incident } from '../../src/admission/incident.js';
+import type { SwitchControl } from '../../src/admission/ports.js';
 import { sipAnswerOf } from '../../src/admission/reject-profile.js';
 import { Teardown } from '../../src/admission/teardown.js';
-import { recordingLog } from './admission-fixture.js';
+import { POLICY, recordingLog } from './admission-fixture.js';
 
 const test = suite('admission/teardown');
 
@@ -19,6 +21,12 @@ const CALL: CallInProgress = {
   state: 'answered',
 };
 
+const INCIDENT = {
+  alertId: 'alert',
+  exempt: false,
+  policy: { ...POLICY, scope: { kind: 'default' }, revision: 0 },
+} as Incident;
+
 /** A control that plays back outcomes, the last one for ever. */
 function scripted(name: string, orders: DisconnectOrder[], ...outcomes: DisconnectOutcome[]): SwitchControl {
   return {
@@ -31,7 +39,10 @@ function scripted(name: string, orders: DisconnectOrder[], ...outcomes: Disconne
 }
 
 /** Tears one call down with time that passes only in pauses; resolves with what was settled. */
-async function tearDown(controls: SwitchControl[]): Promise<{ settled: string[]; pausesMs: number[] }> {
+async function tearDown(
+  controls: SwitchControl[],
+  incident = INCIDENT,
+): Promise<{ settled: string[]; pausesMs: number[] }> {
   const settled: string[] = [];
   const pausesMs: number[] = [];
   let now = 0;
@@ -39,7 +50,7 @@ async function tearDown(controls: SwitchControl[]): Promise<{ settled: string[];
     controls,
     answer: sipAnswerOf('608', ''),
     log: recordingLog([]),
-    settled: (control, outcome) => void settled.push(`${control} ${outcome}`),
+    settled: (_order, control, outcome) => void settled.push(`${control} ${outcome}`),
     now: () => now,
     sleep: (ms) => {
       pausesMs.push(ms);
@@ -48,8 +59,8 @@ async function tearDown(controls: SwitchControl[]): Promise<{ settled: string[];
     },
     random: () => 1,
   });
-  teardown.order(CALL, 'alert');
-  teardown.order(CALL, 'alert');
+  teardown.order(CALL, incident);
+  teardown.order(CALL, incident);
   assert.is(teardown.underWay, 1, 'one order for a call at a time');
   while (teardown.underWay > 0) await new Promise((resolve) => setImmediate(resolve));
   return { settled, pausesMs };
@@ -87,6 +98,19 @@ test('gives up after thirty seconds', async () => {
   assert.equal(settled, ['grpc failed']);
   assert.ok(pausesMs.reduce((sum, ms) => sum + ms, 0) <= 30_000);
   assert.ok(Math.max(...pausesMs) <= 5_000);
+});
+
+test('stops repeating as soon as nothing may be torn down any more', async () => {
+  const incident = { ...INCIDENT };
+  const control: SwitchControl = {
+    name: 'grpc',
+    disconnect() {
+      incident.policy = { ...incident.policy, enforcement: 'shadow' };
+      return Promise.resolve('failed');
+    },
+  };
+  const { settled, pausesMs } = await tearDown([control], incident);
+  assert.equal([settled, pausesMs.length], [['grpc failed'], 1]);
 });
 
 test.run();

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { DisconnectOrder, DisconnectOutcome } from '../../src/admission/ports.js';
+import type { DisconnectOrder, DisconnectOutcome } from '../../src/admission/disconnect.js';
 import { DisconnectBroker, type Watcher } from '../../src/grpc/disconnect-broker.js';
 
 const test = suite('grpc/disconnect-broker');

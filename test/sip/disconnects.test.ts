@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { DisconnectOutcome } from '../../src/admission/ports.js';
+import type { DisconnectOutcome } from '../../src/admission/disconnect.js';
 import { type ConfirmDisconnectRequest, DisconnectOutcome as Wire } from '../../src/gen/acm/v1/detection.js';
 import type { Carrier } from '../../src/sip/call.js';
 import { Disconnects } from '../../src/sip/disconnects.js';

@@ -1,0 +1,176 @@
+/** What is written down of detections: turns what the engine knows into records, and hands them to the recorder. */
+import type { CallerWindow, RecentCall } from '../detection/caller-window.js';
+import type { NumberKeys } from '../detection/number-keys.js';
+import type { PolicyInForce, RecordedCall } from './alert.js';
+import { callerName } from './caller-key.js';
+import type { DisconnectOrder, DisconnectOutcome } from './disconnect.js';
+import { effectOf, type Incident } from './incident.js';
+import type { JudgedCall } from './judged-call.js';
+import { nameOfScope, type Policy } from './policy.js';
+import type { WallClock } from './ports.js';
+import type { Recorder } from './store-ports.js';
+
+/** Most calls recorded as evidence for one incident; what comes after is counted only. */
+const EVIDENCE_MAX = 1_000;
+/** Who made an automatic block. */
+const AUTOMATIC = 'acm';
+
+/** What has been recorded of an incident. */
+interface Evidence {
+  /** Calls of the burst before the first detection. */
+  readonly earlierCalls: number;
+  readonly beganMs: number;
+  recorded: number;
+}
+
+export interface BookkeepingParts {
+  readonly keys: NumberKeys;
+  readonly window: CallerWindow;
+  readonly wallClock: WallClock;
+  readonly recorder: Recorder;
+}
+
+export class Bookkeeping {
+  readonly #parts: BookkeepingParts;
+  readonly #evidence = new WeakMap<Incident, Evidence>();
+
+  constructor(parts: BookkeepingParts) {
+    this.#parts = parts;
+  }
+
+  /** A call that was rejected or would have been; with the first of an incident, the calls of the burst before it. */
+  recordDetection(detection: JudgedCall): void {
+    const { incident } = detection;
+    if (incident !== undefined) {
+      const evidence = this.#evidence.get(incident) ?? this.#recordEarlierCalls(incident, detection);
+      if (evidence.recorded++ >= EVIDENCE_MAX) return;
+    }
+    this.#parts.recorder.flaggedCall(this.recordOf(detection));
+  }
+
+  /** A call as it is written down. */
+  recordOf({ attempt, aKey, bKey, trunkName, checked, nowMs }: JudgedCall): RecordedCall {
+    const { keys, wallClock } = this.#parts;
+    return {
+      callId: attempt.callId,
+      fromTag: attempt.fromTag,
+      aNumber: callerName(keys.textOf(aKey)),
+      bNumber: keys.textOf(bKey),
+      sourceIp: attempt.sourceIp,
+      switchId: attempt.switchId,
+      trunk: trunkName,
+      calledAt: wallClock.dateOf(nowMs),
+      decision: checked.decision,
+      reason: checked.reason,
+      sipStatus: checked.answer.status,
+      sipReason: checked.answer.phrase,
+      alertId: checked.alertId,
+    };
+  }
+
+  /** The incident as it stands. */
+  recordIncident(incident: Incident): void {
+    const { recorder, wallClock } = this.#parts;
+    const evidence = this.#evidence.get(incident);
+    if (evidence === undefined || incident.severity === 'none') return;
+    const { alertId, bNumber, severity, distinctMax, detections, policy, openedMs, lastDetectionMs } =
+      incident;
+    recorder.alert({
+      alertId,
+      bNumber,
+      severity,
+      effect: effectOf(incident),
+      distinctACount: distinctMax,
+      callCount: evidence.earlierCalls + detections,
+      detections,
+      windowStart: wallClock.dateOf(evidence.beganMs),
+      windowEnd: wallClock.dateOf(lastDetectionMs),
+      openedAt: wallClock.dateOf(openedMs),
+      coolsAt: wallClock.dateOf(lastDetectionMs + policy.cooldownMs),
+      policy: policyInForce(policy),
+    });
+  }
+
+  /** An automatic block of one pair. */
+  recordBlock({ alertId, bNumber, policy }: Incident, aKey: number, nowMs: number): void {
+    const { keys, recorder, wallClock } = this.#parts;
+    recorder.block({
+      aNumber: keys.textOf(aKey),
+      bNumber,
+      expiresAt: wallClock.dateOf(nowMs + policy.blockMs),
+      alertId,
+      reason: 'call masking',
+      author: AUTOMATIC,
+      changedAt: wallClock.dateOf(nowMs),
+    });
+  }
+
+  /** The end of a teardown. */
+  recordDisconnect(order: DisconnectOrder, control: string, outcome: DisconnectOutcome, nowMs: number): void {
+    const { disconnectId, alertId, callId, fromTag, switchId } = order;
+    const settledAt = this.#parts.wallClock.dateOf(nowMs);
+    this.#parts.recorder.disconnect({
+      disconnectId,
+      alertId,
+      callId,
+      fromTag,
+      switchId,
+      control,
+      outcome,
+      settledAt,
+    });
+  }
+
+  /** The calls that were let through before anybody could know. */
+  #recordEarlierCalls(incident: Incident, { bKey, checked, nowMs }: JudgedCall): Evidence {
+    const calls = this.#parts.window
+      .callsSince(bKey, nowMs - checked.windowMs)
+      .filter(({ timeMs }) => timeMs <= nowMs)
+      .slice(0, checked.callCount - 1);
+    const kept = calls.slice(-EVIDENCE_MAX);
+    for (const call of kept) this.#parts.recorder.flaggedCall(this.#earlierCall(incident, call));
+    const evidence = {
+      earlierCalls: calls.length,
+      beganMs: calls[0]?.timeMs ?? nowMs,
+      recorded: kept.length,
+    };
+    this.#evidence.set(incident, evidence);
+    return evidence;
+  }
+
+  #earlierCall(
+    { alertId, bNumber }: Incident,
+    { timeMs, aKey, sourceKey, callId }: RecentCall,
+  ): RecordedCall {
+    const { keys, wallClock } = this.#parts;
+    return {
+      callId,
+      fromTag: '',
+      aNumber: callerName(keys.textOf(aKey)),
+      bNumber,
+      sourceIp: keys.textOf(sourceKey),
+      switchId: '',
+      trunk: '',
+      calledAt: wallClock.dateOf(timeMs),
+      decision: 'allow',
+      reason: 'none',
+      sipStatus: 0,
+      sipReason: '',
+      alertId,
+    };
+  }
+}
+
+/** The rule and the policy as an alert keeps them. */
+function policyInForce(policy: Policy): PolicyInForce {
+  return {
+    scope: nameOfScope(policy.scope),
+    revision: policy.revision,
+    windowSeconds: policy.windowMs / 1000,
+    threshold: policy.threshold,
+    cooldownSeconds: policy.cooldownMs / 1000,
+    enforcement: policy.enforcement,
+    autoBlock: policy.autoBlock,
+    autoDisconnect: policy.autoDisconnect,
+  };
+}

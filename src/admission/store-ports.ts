@@ -1,0 +1,129 @@
+/**
+ * What admission asks of the store. Recording never waits and never fails towards its caller; everything else is asked by
+ * people and tools, never on the way of a call.
+ */
+import type {
+  Alert,
+  AlertChange,
+  AlertFile,
+  AlertSeverity,
+  AlertSnapshot,
+  AlertStatus,
+  RecordedCall,
+  RecordedDisconnect,
+} from './alert.js';
+import type { PolicyScope } from './policy.js';
+import type { EnforcementSwitch, StoredAllowlistEntry, StoredBlock, StoredPolicy } from './stored-rules.js';
+
+/** What is written down after the answer. Takes everything at once and drops, loudly, what it has no room for. */
+export interface Recorder {
+  alert(snapshot: AlertSnapshot): void;
+  /** A call that is evidence for an alert or was rejected; it stays as long as alerts do. */
+  flaggedCall(call: RecordedCall): void;
+  /** Any other call; it stays for 300 seconds. */
+  unflaggedCall(call: RecordedCall): void;
+  block(block: StoredBlock): void;
+  disconnect(disconnect: RecordedDisconnect): void;
+  minute(minute: MinuteOfChecks): void;
+  /** The switch was thrown while the store was away. */
+  enforcement(change: EnforcementSwitch): void;
+}
+
+/** What one sidecar did within one minute of the wall clock. */
+export interface MinuteOfChecks {
+  readonly beganAt: Date;
+  readonly checks: number;
+  readonly rejected: number;
+  readonly observed: number;
+  readonly detections: number;
+  readonly alerts: number;
+  /** From the decoded request to the verdict. */
+  readonly latencySumMs: number;
+}
+
+/** One page of a list. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** To be given as `after` for the next page; '' on the last one. */
+  readonly next: string;
+}
+
+export interface PageRequest {
+  /** Most items; 1 to 1,000. */
+  readonly limit: number;
+  /** `next` of the page before; '' for the first page. */
+  readonly after: string;
+}
+
+/** Which alerts; what is absent does not matter. The newest come first. */
+export interface AlertQuery extends PageRequest {
+  readonly status?: AlertStatus;
+  readonly severity?: AlertSeverity;
+  /** Canonical. */
+  readonly bNumber?: string;
+  readonly aNumber?: string;
+  /** Opened at this time or later. */
+  readonly since?: Date;
+  /** Opened before this time. */
+  readonly until?: Date;
+}
+
+/** Every method rejects with ACM_STORE_UNAVAILABLE when the store does not answer in time. */
+export interface AlertStore {
+  list(query: AlertQuery): Promise<Page<Alert>>;
+  /** @param alertId any id that was given out for it. */
+  find(alertId: string): Promise<AlertFile | undefined>;
+  /**
+   * Changes an alert and writes its history, together. Settling it ends its incident everywhere.
+   * @throws AcmError ACM_NOT_FOUND; ACM_CONFLICT for a status that the alert cannot take now.
+   */
+  change(alertId: string, change: AlertChange, at: Date): Promise<Alert>;
+}
+
+/** Which blocks; numbers are canonical, what is absent does not matter. Those in force only. */
+export interface BlockQuery extends PageRequest {
+  readonly aNumber?: string;
+  readonly bNumber?: string;
+}
+
+/** Every method rejects with ACM_STORE_UNAVAILABLE when the store does not answer in time. */
+export interface RuleStore {
+  listPolicies(page: PageRequest): Promise<Page<StoredPolicy>>;
+  /** Adds or replaces the policy of a scope. */
+  putPolicy(policy: Omit<StoredPolicy, 'revision'>): Promise<void>;
+  /** False if there was none. */
+  removePolicy(scope: PolicyScope): Promise<boolean>;
+  /** Those in force, the newest first. */
+  listAllowlist(page: PageRequest): Promise<Page<StoredAllowlistEntry>>;
+  /** Adds entries, or replaces those of the same id; all or none. */
+  putAllowlist(entries: readonly StoredAllowlistEntry[]): Promise<void>;
+  /** False if there is no such entry in force. */
+  removeAllowlist(entryId: string): Promise<boolean>;
+  /** @param expiresAt undefined: it does not expire any more. False if there is no such entry in force. */
+  expireAllowlist(entryId: string, expiresAt: Date | undefined): Promise<boolean>;
+  listBlocks(query: BlockQuery): Promise<Page<StoredBlock>>;
+  /** Adds blocks, or replaces those of the same pair; all or none. */
+  putBlocks(blocks: readonly StoredBlock[]): Promise<void>;
+  /** False if the pair is not blocked. */
+  removeBlock(aNumber: string, bNumber: string): Promise<boolean>;
+  expireBlock(aNumber: string, bNumber: string, expiresAt: Date): Promise<boolean>;
+  /** The newest change wins, whenever it arrives. */
+  switchEnforcement(enforcement: EnforcementSwitch): Promise<void>;
+}
+
+/**
+ * How a sidecar hears of rules that have changed, here or elsewhere. What it hears is given to the rule book.
+ */
+export interface RuleWatch {
+  /** Settles when everything that was committed before the call is in force here; rejects if the store does not answer. */
+  catchUp(): Promise<void>;
+}
+
+/** How the store is, for people and probes. */
+export interface StoreHealth {
+  readonly kind: 'postgresql' | 'embedded' | 'none';
+  /** `starting` until the rules have been loaded once. */
+  readonly state: 'starting' | 'up' | 'down';
+  /** What is wrong, in words; '' when nothing is. */
+  readonly detail: string;
+}

@@ -1,0 +1,90 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { AdmissionFixture, B } from './admission-fixture.js';
+
+const test = suite('admission/incident');
+
+const STORED = {
+  alertId: '5d3c6f6e-3c0b-4f43-9a53-0c1b77f7a1a4',
+  bNumber: '2348099999999',
+  exempt: false,
+  openedMs: 990_000,
+  lastDetectionMs: 995_000,
+  distinctMax: 7,
+  severity: 'high',
+} as const;
+
+test('extends an incident that was open before the restart', () => {
+  const fixture = new AdmissionFixture();
+  fixture.state.incidents.restore(STORED);
+  assert.is(fixture.state.incidents.open, 1);
+  const rejected = fixture.attack(5)[4];
+  assert.is(rejected.alertId, STORED.alertId);
+  fixture.settle();
+  assert.is(fixture.records.alerts[0].severity, 'high', 'severity never falls');
+  assert.is(fixture.records.alerts[0].distinctACount, 7);
+  assert.is(fixture.records.alerts[0].detections, 1, 'each sidecar counts its own');
+});
+
+test('opens a new incident when the stored one has cooled down meanwhile', () => {
+  const fixture = new AdmissionFixture();
+  fixture.state.incidents.restore(STORED);
+  fixture.now = STORED.lastDetectionMs + 30_001;
+  assert.is.not(fixture.attack(5)[4].alertId, STORED.alertId);
+});
+
+test('forgets a stored incident in due time', () => {
+  const fixture = new AdmissionFixture();
+  fixture.state.incidents.restore(STORED);
+  fixture.now = STORED.lastDetectionMs + 30_001;
+  fixture.sweep();
+  assert.is(fixture.state.incidents.open, 0);
+  assert.is(fixture.alerts.length, 0, 'whoever opened it tells of its end');
+});
+
+test('finds a stored incident by the fingerprint of its number', () => {
+  const fixture = new AdmissionFixture({
+    fingerprint: (text) => (text.startsWith('h:') ? text : `h:${text}!`),
+  });
+  fixture.state.incidents.restore({ ...STORED, bNumber: 'h:2348099999999!' });
+  assert.is(fixture.attack(5)[4].alertId, STORED.alertId);
+  fixture.settle();
+  assert.is(fixture.records.alerts[0].bNumber, '2348099999999');
+});
+
+test('opens a new alert for the next detection once people have settled the first', () => {
+  const fixture = new AdmissionFixture();
+  const first = fixture.attack(5)[4].alertId;
+  fixture.settle();
+  fixture.apply({ settledAlerts: [first] });
+  fixture.now += 10;
+  const second = fixture.check('+15550000001').alertId;
+  assert.is.not(second, first);
+  fixture.settle();
+  assert.equal(
+    fixture.alerts.map(({ event }) => event),
+    ['opened', 'opened'],
+  );
+});
+
+test('forgets a stored incident that people have settled', () => {
+  const fixture = new AdmissionFixture();
+  fixture.state.incidents.restore(STORED);
+  fixture.apply({ settledAlerts: [STORED.alertId] });
+  assert.is(fixture.state.incidents.open, 0);
+  assert.is.not(fixture.attack(5)[4].alertId, STORED.alertId);
+});
+
+test('goes by what the policy says now: nothing is torn down or blocked after a turn to shadow', async () => {
+  const fixture = new AdmissionFixture({ policy: { autoDisconnect: true, autoBlock: true } });
+  fixture.check('A0', { callId: 'first' });
+  fixture.report('A0', 'first');
+  fixture.attack(4);
+  fixture.apply({ enforcement: { on: false, author: 'night', reason: '', changedAt: new Date(1) } });
+  fixture.settle();
+  await Promise.resolve();
+  assert.equal([fixture.orders.length, fixture.state.blocks.size], [0, 0]);
+  assert.is(fixture.check('A9', { bNumber: B }).decision, 'observe');
+});
+
+test.run();
