@@ -9,6 +9,7 @@ import { CheckCounters } from '../src/admission/counters.js';
 import { Exemptions } from '../src/admission/exemptions.js';
 import { Incidents } from '../src/admission/incident.js';
 import { Policies } from '../src/admission/policy.js';
+import { RuleKeys } from '../src/admission/rule-keys.js';
 import { Trunks } from '../src/admission/trunks.js';
 import { CallerWindow } from '../src/detection/caller-window.js';
 import { NumberKeys } from '../src/detection/number-keys.js';
@@ -29,6 +30,7 @@ const SHAPES = [
 /** The check as the sidecar composes it, without what follows a detection: these calls are counted, not torn down. */
 function composeCheck(): CallCheck {
   const keys = new NumberKeys();
+  const ruleKeys = new RuleKeys(keys);
   const policy = {
     windowMs: WINDOW_MS,
     threshold: 1_000,
@@ -43,14 +45,16 @@ function composeCheck(): CallCheck {
     keys,
     window: new CallerWindow({ capacity: 1_000_000, windowsMs: [WINDOW_MS], keys, seed: SEED }),
     attempts: new AttemptMemory(4_000_000, keys, SEED),
-    policies: new Policies(policy, keys),
-    allowlist: new Allowlist(keys),
-    blocks: new Blocks(keys),
-    incidents: new Incidents(keys),
+    policies: new Policies(policy, keys, ruleKeys),
+    allowlist: new Allowlist(keys, ruleKeys),
+    blocks: new Blocks(ruleKeys, SEED),
+    incidents: new Incidents(keys, ruleKeys),
     trunks: new Trunks([], '608', ''),
     exemptions: new Exemptions(['112', '911']),
     counters: new CheckCounters(),
     aftermath: NO_AFTERMATH,
+    journal: undefined,
+    rules: { loaded: true },
   });
 }
 

@@ -1,9 +1,6 @@
 /** `acm check`: asks a running sidecar about one call and puts the verdict into words. */
 import { randomUUID } from 'node:crypto';
-import { Metadata, status } from '@grpc/grpc-js';
-import { credentialsOf } from '../src/client/options.js';
 import type { Config } from '../src/config.js';
-import { AcmError } from '../src/errors.js';
 import {
   type CheckCallRequest,
   type CheckCallResponse,
@@ -13,10 +10,7 @@ import {
   Severity,
   Verdict,
 } from '../src/gen/acm/v1/detection.js';
-import { clientTlsOf } from '../src/tls.js';
-
-/** A person waits longer than a phone call. */
-const DEADLINE_MS = 2_000;
+import { withSidecar } from './ask-sidecar.js';
 
 /** The options of `acm check`, as they were typed. */
 export interface CheckOptions {
@@ -37,15 +31,12 @@ export async function askVerdicts(
   options: CheckOptions,
   print: (text: string) => void,
 ): Promise<void> {
-  const client = new DetectionServiceClient(config.sidecarAddress, credentialsOf(clientTlsOf(config)));
-  try {
+  await withSidecar(config, DetectionServiceClient, async (stub, ask) => {
     for (const aNumber of options.a) {
-      const response = await ask(client, config.sidecarAddress, requestOf(aNumber, options));
+      const response = await ask(stub.checkCall, requestOf(aNumber, options));
       print(options.json ? JSON.stringify(readable(response), null, 2) : inWords(aNumber, response));
     }
-  } finally {
-    client.close();
-  }
+  });
 }
 
 function requestOf(aNumber: string, { b, callId, sourceIp, trunk }: CheckOptions): CheckCallRequest {
@@ -59,29 +50,6 @@ function requestOf(aNumber: string, { b, callId, sourceIp, trunk }: CheckOptions
     fromTag: '',
     emergency: false,
   };
-}
-
-function ask(
-  client: DetectionServiceClient,
-  address: string,
-  request: CheckCallRequest,
-): Promise<CheckCallResponse> {
-  return new Promise((resolve, reject) => {
-    client.checkCall(request, new Metadata(), { deadline: Date.now() + DEADLINE_MS }, (error, response) => {
-      if (error === null) resolve(response);
-      else if (error.code === status.INVALID_ARGUMENT)
-        reject(new AcmError('ACM_INVALID_ARGUMENT', error.details));
-      else {
-        const advice = 'is it running? Start it with `acm serve`, or set ACM_SIDECAR_ADDRESS';
-        reject(
-          new AcmError(
-            'ACM_UNAVAILABLE',
-            `no answer from the sidecar at ${address} (${error.details}); ${advice}`,
-          ),
-        );
-      }
-    });
-  });
 }
 
 /** One line for people: who calls, the verdict, why, and the facts behind it. */

@@ -4,11 +4,16 @@
  */
 import closeWithGrace from 'close-with-grace';
 import { Command, Option } from 'commander';
-import { type Config, describeConfig, loadConfig, SETTINGS } from '../src/config.js';
+import { type Config, describeConfig, loadConfig } from '../src/config.js';
 import { AcmError, ConfigError } from '../src/errors.js';
-import type { Setting } from '../src/settings/setting.js';
 import { createLogger } from '../src/telemetry/logger.js';
+import { addAlertCommands } from './commands/alerts.js';
+import { addAllowCommands } from './commands/allow.js';
+import { addBlockCommands } from './commands/block.js';
+import { addEnforcementCommands } from './commands/enforcement.js';
+import { addPolicyCommands } from './commands/policy.js';
 import type { RunningProcess } from './compose.js';
+import { settingsHelp } from './settings-help.js';
 import { version } from './version.js';
 
 /** Longer than any drain; then the process ends without grace. */
@@ -59,11 +64,16 @@ function program(): Command {
     .option('--source-ip <address>', 'address that the INVITE came from', '')
     .option('--trunk <name>', 'trunk that the call came in by', '')
     .addOption(new Option('--json', 'print the whole answer as JSON'))
-    .addHelpText('after', () => settingsHelp('check'))
+    .addHelpText('after', () => settingsHelp('client commands'))
     .action(async (options) => {
       const { askVerdicts } = await import('./check.js');
       await askVerdicts(loadConfig(), options, console.log);
     });
+  addAlertCommands(acm);
+  addPolicyCommands(acm);
+  addAllowCommands(acm);
+  addBlockCommands(acm);
+  addEnforcementCommands(acm);
   acm
     .command('config')
     .description('look at the configuration')
@@ -112,14 +122,4 @@ Now, in another terminal, let five callers reach one number within ${config.wind
   npx acm check --b +2348099999999 --a +2348030000001 +2348030000002 +2348030000003 +2348030000004 +2348030000005
 Stop with Ctrl-C.
 `;
-}
-
-/** The environment variables that one command reads. */
-function settingsHelp(command: Setting['usedBy'][number]): string {
-  const settings = Object.values<Setting>(SETTINGS).filter((setting) => setting.usedBy.includes(command));
-  const lines = settings.map(
-    ({ name, sentence, takes, default: preset }) =>
-      `  ${name}\n      ${sentence}\n      ${takes}; default ${preset === '' ? 'nothing' : preset}`,
-  );
-  return `\nEnvironment variables:\n${lines.join('\n')}\n`;
 }

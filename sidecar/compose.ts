@@ -1,23 +1,10 @@
-/** The composition roots, one function a process: the only file that names every adapter. */
-import { randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Aftermath } from '../src/admission/aftermath.js';
-import { Allowlist } from '../src/admission/allowlist.js';
-import { ATTEMPT_MS, AttemptMemory } from '../src/admission/attempt-memory.js';
-import { Blocks } from '../src/admission/blocks.js';
-import { CallReports } from '../src/admission/call-reports.js';
-import { Calls } from '../src/admission/calls.js';
-import { CallCheck } from '../src/admission/check-call.js';
-import { CheckCounters } from '../src/admission/counters.js';
-import { Incidents } from '../src/admission/incident.js';
-import { Policies } from '../src/admission/policy.js';
-import type { Log } from '../src/admission/ports.js';
-import { sipAnswerOf } from '../src/admission/reject-profile.js';
-import { Teardown } from '../src/admission/teardown.js';
+/** The composition roots, one function a process. With compose-store.ts the only files that name adapters. */
+import { AlertDesk } from '../src/admission/alert-desk.js';
+import { type CallInQuestion, explainCall } from '../src/admission/explain-call.js';
+import type { Log, WallClock } from '../src/admission/ports.js';
+import { RuleDesk } from '../src/admission/rule-desk.js';
 import { SidecarClient } from '../src/client/sidecar-client.js';
 import type { Config } from '../src/config.js';
-import { CallerWindow } from '../src/detection/caller-window.js';
-import { NumberKeys } from '../src/detection/number-keys.js';
 import { ConfigError } from '../src/errors.js';
 import { DetectionHandlers } from '../src/grpc/detection-service.js';
 import { DisconnectBroker } from '../src/grpc/disconnect-broker.js';
@@ -27,8 +14,11 @@ import { SipAgent } from '../src/sip/agent.js';
 import { AgentMetrics } from '../src/telemetry/agent-metrics.js';
 import { AlertLog } from '../src/telemetry/alert-log.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
+import { registerStoreMetrics } from '../src/telemetry/store-metrics.js';
 import { clientTlsOf, readServerTls } from '../src/tls.js';
-import { addressOf, exemptionsOf, hostOf, policyOf, refuseExposure, trunksOf } from './config-slices.js';
+import { assembleAdmission } from './assemble-admission.js';
+import { type ComposedStore, composeStore } from './compose-store.js';
+import { addressOf, exemptionsOf, fingerprintOf, hostOf, refuseExposure, trunksOf } from './config-slices.js';
 import { version } from './version.js';
 import { warmUp } from './warm-up.js';
 
@@ -40,15 +30,19 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-/** Most attempts remembered: 32 s of 300,000 calls a second, 720 MB once they have all been used. */
-const ATTEMPTS_MAX = 10_000_000;
 const SWEEP_MS = 1_000;
 const WARM_UP_CAPACITY = 10_000;
+/** What is not written by then is lost: switches wait for the sidecar to be gone. */
+const LAST_FLUSH_MS_MAX = 2_000;
 const SILENCE: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Milliseconds of the monotonic clock, with fractions. */
 const preciseNow = (): number => performance.now();
 const clock = { now: (): number => Math.floor(preciseNow()) };
+const wallClock: WallClock = {
+  dateOf: (monotonicMs) => new Date(Date.now() + Math.round(monotonicMs - preciseNow())),
+  monotonicMsOf: (date) => Math.floor(preciseNow() + (date.getTime() - Date.now())),
+};
 
 /** `acm serve`: the detection service. @throws AcmError if it cannot start. */
 export async function startSidecar(config: Config, log: Log): Promise<RunningProcess> {
@@ -58,34 +52,44 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     ['API_HOST', config.apiHost],
   ]);
   warmUpAdmission(config);
-  const admission = composeAdmission(config, log);
-  const handlers = new DetectionHandlers({ ...admission, log, nowMs: preciseNow });
-  const grpc = new GrpcServer({ address: config.grpcAddress, socket: config.grpcSocket, tls, handlers });
+  const store = composeStore(config, log, wallClock);
+  const sidecar = composeSidecar(config, log, store);
+  await store.start(sidecar.admission);
+  const { handlers, management } = sidecar;
+  const { grpcAddress: address, grpcSocket: socket } = config;
+  const grpc = new GrpcServer({ address, socket, tls, handlers, management });
   let draining = false;
+  const stopStore = (): Promise<void> => store.stop(Math.min(config.drainMs, LAST_FLUSH_MS_MAX));
   const http = await startHttpServer({
     host: config.apiHost,
     port: config.apiPort,
     tls,
     health: () => ({
-      status: draining ? 'draining' : admission.isDegraded() ? 'degraded' : 'ok',
+      status: draining ? 'draining' : sidecar.isDegraded() ? 'degraded' : 'ok',
       timestamp: new Date().toISOString(),
       version,
-      stats: admission.stats(),
+      database: store.health,
+      stats: sidecar.admission.stats(),
     }),
-    metrics: () => admission.metrics.registry.metrics(),
+    metrics: () => sidecar.metrics.registry.metrics(),
+  }).catch(async (error: unknown) => {
+    await stopStore();
+    throw error;
   });
   const grpcPort = await grpc.start().catch(async (error: unknown) => {
     await http.close();
+    await stopStore();
     throw error;
   });
-  admission.metrics.watchProcess();
-  const sweeper = setInterval(admission.sweep, SWEEP_MS);
+  sidecar.metrics.watchProcess();
+  const sweeper = setInterval(sidecar.admission.sweep, SWEEP_MS);
   return {
     ports: { grpc: grpcPort, http: portOf(http.server.address()) },
     async stop() {
       draining = true;
       await grpc.drain(config.drainMs);
       clearInterval(sweeper);
+      await stopStore();
       await http.close();
     },
   };
@@ -93,28 +97,26 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
 
 /** Runs made-up calls through an admission of their own, which is then thrown away. */
 function warmUpAdmission(config: Config): void {
-  const admission = composeAdmission({ ...config, windowCapacity: WARM_UP_CAPACITY }, SILENCE);
-  warmUp(new DetectionHandlers({ ...admission, log: SILENCE, nowMs: preciseNow }).implementation);
+  const store = composeStore({ ...config, dataDir: 'none', databaseUrl: '', pgHost: '' }, SILENCE, wallClock);
+  const small = { ...config, windowCapacity: WARM_UP_CAPACITY };
+  warmUp(composeSidecar(small, SILENCE, store).handlers.implementation);
 }
 
-/** Everything between the request and the verdict, and what follows it. */
-function composeAdmission(config: Config, log: Log) {
-  const seed = randomInt(2 ** 32) | 0;
-  const keys = new NumberKeys();
-  const counters = new CheckCounters();
-  const policies = new Policies(policyOf(config), keys);
-  const window = new CallerWindow({
-    capacity: config.windowCapacity,
-    windowsMs: policies.windowsMs,
-    keys,
-    seed,
-  });
-  const attempts = new AttemptMemory(attemptCapacityOf(config), keys, seed);
-  const [allowlist, blocks, incidents] = [new Allowlist(keys), new Blocks(keys), new Incidents(keys)];
-  const calls = new Calls(attempts, keys);
+/** The admission with its adapters, but for those that open ports or files. */
+function composeSidecar(config: Config, log: Log, store: ComposedStore) {
   const broker = new DisconnectBroker();
-  const trunks = trunksOf(config);
-  const exemptions = exemptionsOf(config);
+  const admission = assembleAdmission(config, {
+    log,
+    alerts: new AlertLog(log, (event, severity) => metrics.countAlert(event, severity)),
+    recorder: store.recorder,
+    controls: [broker],
+    settled: (control, outcome) => metrics.countDisconnect(control, outcome),
+    fingerprint: fingerprintOf(config),
+    now: clock.now,
+    wallClock,
+  });
+  const { state, calls, teardown, book, callCheck, callReports } = admission;
+  const { window, attempts, incidents, blocks, allowlist, policies, counters } = state;
   const metrics = new SidecarMetrics(counters, {
     livePairs: () => window.livePairs,
     windowCapacity: () => config.windowCapacity,
@@ -128,73 +130,53 @@ function composeAdmission(config: Config, log: Log) {
     incidentOverflows: () => incidents.overflows,
     blocks: () => blocks.size,
     blockOverflows: () => blocks.overflows,
+    allowlistEntries: () => allowlist.size,
+    allowlistOverflows: () => allowlist.overflows,
+    policies: () => policies.overrides,
+    policyOverflows: () => policies.overflows,
     teardownsUnderWay: () => teardown.underWay,
     watchedSwitches: () => broker.watchedSwitches,
   });
-  const teardown = new Teardown({
-    controls: [broker],
-    answer: sipAnswerOf(config.rejectProfile, config.rejectUrl),
-    log,
-    settled: (control, outcome) => metrics.countDisconnect(control, outcome),
-    now: clock.now,
-    sleep: (ms) => sleep(ms, undefined, { ref: false }),
-    random: Math.random,
+  const { outbox } = store;
+  registerStoreMetrics(metrics.registry, {
+    ...outbox,
+    up: () => store.health.state === 'up',
+    rulesLoaded: () => book.loaded,
+    journalDropped: () => state.journal?.dropped ?? 0,
   });
-  const alerts = new AlertLog(log, (event, severity) => metrics.countAlert(event, severity));
-  const defer = (work: () => void): void => void setImmediate(work);
-  const aftermath = new Aftermath({
-    keys,
-    window,
-    allowlist,
-    blocks,
-    calls,
-    teardown,
-    alerts,
-    counters,
-    log,
-    defer,
+  const now = (): Date => new Date();
+  const ruleDesk = new RuleDesk({
+    store: store.rules,
+    watch: store.watch,
+    book,
+    recorder: store.recorder,
+    now,
   });
-  const state = {
-    keys,
-    window,
-    attempts,
-    policies,
-    allowlist,
-    blocks,
-    incidents,
-    trunks,
-    exemptions,
-    counters,
-    aftermath,
-  };
   return {
-    callCheck: new CallCheck(state),
-    callReports: new CallReports(state, calls, teardown),
-    policies,
-    broker,
-    counters,
+    admission,
     metrics,
-    isDegraded: () => clock.now() - window.lastEvictionMs <= config.windowSeconds * 1000,
-    stats: () => ({
-      window_pairs: window.livePairs,
-      calls_in_progress: calls.size,
-      incidents_open: incidents.open,
-      blocks: blocks.size,
-    }),
-    sweep: () => {
-      const now = clock.now();
-      window.advance(now);
-      blocks.sweep(now);
-      allowlist.sweep(now);
-      calls.sweep(now);
-      aftermath.ended(incidents.sweep(now));
+    management: {
+      alerts: new AlertDesk(store.alerts, ruleDesk, now),
+      rules: ruleDesk,
+      inForce: {
+        enforcement: () => policies.enforcement,
+        explain: (call: CallInQuestion) => explainCall(state, call, clock.now()),
+      },
+      log,
+      now,
     },
+    handlers: new DetectionHandlers({
+      callCheck,
+      callReports,
+      policies,
+      broker,
+      counters,
+      log,
+      nowMs: preciseNow,
+    }),
+    isDegraded: () =>
+      store.health.state !== 'up' || clock.now() - window.lastEvictionMs <= config.windowSeconds * 1000,
   };
-}
-
-/** Room for as many attempts as come, in the time for which they are remembered, at the rate that fills the window. */
-function attemptCapacityOf({ windowCapacity, windowSeconds }: Config): number {
-  return Math.min(ATTEMPTS_MAX, Math.ceil((windowCapacity * ATTEMPT_MS) / (windowSeconds * 1000)));
 }
 
 /** `acm sip-agent`: stands in the path of calls. @throws AcmError if it cannot start. */

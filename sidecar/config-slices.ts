@@ -1,5 +1,6 @@
 /** The configuration as each part wants it. */
 import { Exemptions } from '../src/admission/exemptions.js';
+import { type Conceal, hashedNumbers } from '../src/admission/number-privacy.js';
 import type { Policy } from '../src/admission/policy.js';
 import { Trunks } from '../src/admission/trunks.js';
 import type { Config } from '../src/config.js';
@@ -9,7 +10,7 @@ import { exposureMistake } from '../src/tls.js';
 const HOUR_MS = 3_600_000;
 
 /** The policy that the environment describes. */
-export function policyOf(config: Config): Policy {
+export function policyOf(config: Config): Omit<Policy, 'scope' | 'revision'> {
   return {
     windowMs: config.windowSeconds * 1000,
     threshold: config.threshold,
@@ -33,6 +34,16 @@ export function trunksOf(config: Config): Trunks {
     rejectProfile: trunk.reject_profile ?? config.rejectProfile,
   }));
   return new Trunks(settings, config.rejectProfile, config.rejectUrl);
+}
+
+/** How numbers are written down; undefined for as they are. @throws ConfigError if they are to be hashed without a key. */
+export function fingerprintOf({ numberPrivacy, numberPrivacyKey }: Config): Conceal | undefined {
+  if (numberPrivacy === 'plain') return undefined;
+  if (numberPrivacyKey === '')
+    throw new ConfigError([
+      'ACM_NUMBER_PRIVACY_KEY: is needed with ACM_NUMBER_PRIVACY=hash, the same for every sidecar on the store',
+    ]);
+  return hashedNumbers(numberPrivacyKey);
 }
 
 /** Emergency numbers and the other exempt ones. */

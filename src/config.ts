@@ -10,9 +10,15 @@ import { AGENT_SETTINGS } from './settings/agent-settings.js';
 import type { Setting } from './settings/setting.js';
 import { SHARED_SETTINGS } from './settings/shared-settings.js';
 import { SIDECAR_SETTINGS } from './settings/sidecar-settings.js';
+import { STORE_SETTINGS } from './settings/store-settings.js';
 
 /** Every environment variable, in the order in which people meet them. */
-export const SETTINGS = { ...SIDECAR_SETTINGS, ...AGENT_SETTINGS, ...SHARED_SETTINGS } as const;
+export const SETTINGS = {
+  ...SIDECAR_SETTINGS,
+  ...STORE_SETTINGS,
+  ...AGENT_SETTINGS,
+  ...SHARED_SETTINGS,
+} as const;
 
 type Settings = { readonly [K in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[K]['schema']> };
 

@@ -23,10 +23,7 @@ export type AcmErrorCode =
   | 'ACM_STORE_REFUSED';
 
 /** Codes whose cause may pass by itself, so that trying again makes sense. */
-const TRANSIENT_CODES: ReadonlySet<AcmErrorCode> = new Set([
-  'ACM_UNAVAILABLE',
-  'ACM_STORE_UNAVAILABLE',
-]);
+const TRANSIENT_CODES: ReadonlySet<AcmErrorCode> = new Set(['ACM_UNAVAILABLE', 'ACM_STORE_UNAVAILABLE']);
 
 /** Bad input or a dead peer. `cause` keeps what lies behind it and never goes on the wire. */
 export class AcmError extends Error {

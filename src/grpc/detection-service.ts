@@ -4,8 +4,9 @@ import { checkText, NAME_MAX } from '../admission/call-attempt.js';
 import type { CallReports } from '../admission/call-reports.js';
 import type { CallCheck } from '../admission/check-call.js';
 import type { CheckCounters } from '../admission/counters.js';
+import type { DisconnectOutcome as Outcome } from '../admission/disconnect.js';
 import type { Policies } from '../admission/policy.js';
-import type { Log, DisconnectOutcome as Outcome } from '../admission/ports.js';
+import type { Log } from '../admission/ports.js';
 import { InvalidFieldError } from '../errors.js';
 import {
   CallState,

@@ -2,7 +2,8 @@
  * Ends calls through agents that watch over gRPC: an order goes to every watcher of its switch, and is settled by the
  * first that has ended the call, or when all have said that they have not got it or cannot.
  */
-import type { DisconnectOrder, DisconnectOutcome, SwitchControl } from '../admission/ports.js';
+import type { DisconnectOrder, DisconnectOutcome } from '../admission/disconnect.js';
+import type { SwitchControl } from '../admission/ports.js';
 
 /** How long an order waits for a watcher and its confirmation, in milliseconds. */
 const CONFIRM_MS_MAX = 3_000;

@@ -1,4 +1,4 @@
-/** The gRPC server: DetectionService, health and reflection, on TCP and on a UNIX socket. */
+/** The gRPC server: DetectionService, the management services, health and reflection, on TCP and on a UNIX socket. */
 import { chmodSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
@@ -9,13 +9,14 @@ import { AcmError } from '../errors.js';
 import { DetectionServiceService } from '../gen/acm/v1/detection.js';
 import type { TlsMaterial } from '../tls.js';
 import type { DetectionHandlers } from './detection-service.js';
+import type { Door } from './management-access.js';
+import { MANAGEMENT_SERVICES, type ManagementParts, managementServices } from './management-services.js';
 import { removeStaleSocket } from './unix-socket.js';
 
 const SERVICE = 'acm.v1.DetectionService';
-const PROTO_ROOT = fileURLToPath(import.meta.resolve('#proto/acm/v1/detection.proto')).replace(
-  /acm\/v1\/[^/]+$/,
-  '',
-);
+const PROTO = 'acm/v1/detection.proto';
+const MANAGEMENT_PROTO = 'acm/v1/management.proto';
+const PROTO_ROOT = fileURLToPath(import.meta.resolve(`#proto/${PROTO}`)).slice(0, -PROTO.length);
 /** Only the owner and the group of the sidecar may ask over the socket. */
 const SOCKET_MODE = 0o660;
 
@@ -35,20 +36,41 @@ export interface GrpcServerOptions {
   readonly socket: string;
   readonly tls: TlsMaterial | undefined;
   readonly handlers: DetectionHandlers;
+  /** What the management services rest on; without it they are not served. */
+  readonly management?: ManagementParts;
 }
 
 export class GrpcServer {
   readonly #options: GrpcServerOptions;
-  readonly #server = new Server(SERVER_OPTIONS);
-  readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE]: 'NOT_SERVING' });
+  readonly #services: readonly string[];
+  readonly #health: HealthImplementation;
+  /** One for each door, so that who may manage is known by where they came in. */
+  readonly #tcp: Server;
+  readonly #local: Server | undefined;
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
-    this.#server.addService(DetectionServiceService, options.handlers.implementation);
-    this.#health.addToServer(this.#server);
+    this.#services = options.management === undefined ? [SERVICE] : [SERVICE, ...MANAGEMENT_SERVICES];
+    this.#health = new HealthImplementation(
+      Object.fromEntries(['', ...this.#services].map((service) => [service, 'NOT_SERVING' as const])),
+    );
+    const protos = options.management === undefined ? [PROTO] : [PROTO, MANAGEMENT_PROTO];
     // Reflection gives out the names as the file has them.
-    const proto = loadSync('acm/v1/detection.proto', { includeDirs: [PROTO_ROOT], keepCase: true });
-    new ReflectionService(proto, { services: [SERVICE] }).addToServer(this.#server);
+    const definition = loadSync(protos, { includeDirs: [PROTO_ROOT], keepCase: true });
+    const reflection = new ReflectionService(definition, { services: [...this.#services] });
+    this.#tcp = this.#behind(options.tls?.clientCa === undefined ? 'tcp' : 'mutual-tls', reflection);
+    this.#local = options.socket === '' ? undefined : this.#behind('unix-socket', reflection);
+  }
+
+  #behind(door: Door, reflection: ReflectionService): Server {
+    const { handlers, management } = this.#options;
+    const server = new Server(SERVER_OPTIONS);
+    server.addService(DetectionServiceService, handlers.implementation);
+    for (const [definition, implementation] of management ? managementServices(management, door) : [])
+      server.addService(definition, implementation);
+    this.#health.addToServer(server);
+    reflection.addToServer(server);
+    return server;
   }
 
   /**
@@ -63,54 +85,62 @@ export class GrpcServer {
       return port;
     } catch (error) {
       // One address may have been had already.
-      this.#server.forceShutdown();
+      for (const server of this.#servers) server.forceShutdown();
       throw error;
     }
   }
 
   async #listen(): Promise<number> {
     const { address, socket, tls } = this.#options;
-    const port = await this.#bind(
+    const port = await bind(
+      this.#tcp,
       address,
       tls === undefined ? ServerCredentials.createInsecure() : credentialsOf(tls),
     );
-    if (socket !== '') {
+    if (this.#local !== undefined) {
       await removeStaleSocket(socket);
-      await this.#bind(`unix:${socket}`, ServerCredentials.createInsecure());
+      await bind(this.#local, `unix:${socket}`, ServerCredentials.createInsecure());
       chmodSync(socket, SOCKET_MODE);
     }
     return port;
+  }
+
+  get #servers(): readonly Server[] {
+    return this.#local === undefined ? [this.#tcp] : [this.#tcp, this.#local];
   }
 
   /** Says NOT_SERVING, lets calls in flight finish, ends the streams, and is gone within `boundMs`. */
   async drain(boundMs: number): Promise<void> {
     this.#setServing('NOT_SERVING');
     this.#options.handlers.endStreams();
-    await new Promise<void>((resolve) => {
-      const bound = setTimeout(() => {
-        this.#server.forceShutdown();
-        resolve();
-      }, boundMs);
-      this.#server.tryShutdown(() => {
-        clearTimeout(bound);
-        resolve();
-      });
-    });
+    await Promise.all(this.#servers.map((server) => shutDown(server, boundMs)));
   }
 
   #setServing(status: 'SERVING' | 'NOT_SERVING'): void {
-    this.#health.setStatus('', status);
-    this.#health.setStatus(SERVICE, status);
+    for (const service of ['', ...this.#services]) this.#health.setStatus(service, status);
   }
+}
 
-  #bind(address: string, credentials: ServerCredentials): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, credentials, (error, port) => {
-        if (error === null) resolve(port);
-        else reject(cannotListen(address, error));
-      });
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => {
+      if (error === null) resolve(port);
+      else reject(cannotListen(address, error));
     });
-  }
+  });
+}
+
+function shutDown(server: Server, boundMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const bound = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, boundMs);
+    server.tryShutdown(() => {
+      clearTimeout(bound);
+      resolve();
+    });
+  });
 }
 
 /** grpc-js wraps what the system said into a sentence about resolved names. */

@@ -12,13 +12,13 @@ import {
   Verdict,
 } from '../gen/acm/v1/detection.js';
 
-const VERDICTS: Record<Decision, Verdict> = {
+export const VERDICTS: Record<Decision, Verdict> = {
   allow: Verdict.ALLOW,
   observe: Verdict.OBSERVE,
   reject: Verdict.REJECT,
 };
 
-const REASONS: Record<VerdictReason, Reason> = {
+export const REASONS: Record<VerdictReason, Reason> = {
   none: Reason.NONE,
   masking: Reason.MASKING,
   blocked: Reason.BLOCKED,
@@ -39,7 +39,7 @@ const CAUSES: Record<Cause, DegradedCause> = {
   'blocks-not-loaded': DegradedCause.BLOCKS_NOT_LOADED,
 };
 
-const ENFORCEMENTS: Record<PolicyEnforcement, Enforcement> = {
+export const ENFORCEMENTS: Record<PolicyEnforcement, Enforcement> = {
   enforce: Enforcement.ENFORCE,
   shadow: Enforcement.SHADOW,
 };

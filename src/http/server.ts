@@ -11,6 +11,8 @@ export interface HealthReport {
   /** RFC 3339, UTC. */
   readonly timestamp: string;
   readonly version: string;
+  /** The store of a sidecar. */
+  readonly database?: { readonly kind: string; readonly state: string; readonly detail: string };
   readonly stats: Readonly<Record<string, number>>;
 }
 

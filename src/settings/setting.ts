@@ -10,8 +10,8 @@ export interface Setting {
   /** What it takes, in words; ends the complaint about a bad value. */
   readonly takes: string;
   readonly sentence: string;
-  /** The processes that read it. */
-  readonly usedBy: readonly ('serve' | 'sip-agent' | 'check')[];
+  /** The processes that read it; client commands are all those that ask a running sidecar. */
+  readonly usedBy: readonly ('serve' | 'sip-agent' | 'client commands')[];
   readonly secret?: true;
   readonly schema: z.ZodType;
 }
@@ -19,7 +19,7 @@ export interface Setting {
 type Process = Setting['usedBy'][number];
 export const SERVE: readonly Process[] = ['serve'];
 export const AGENT: readonly Process[] = ['sip-agent'];
-export const CLIENTS: readonly Process[] = ['sip-agent', 'check'];
+export const CLIENTS: readonly Process[] = ['sip-agent', 'client commands'];
 export const BOTH: readonly Process[] = ['serve', 'sip-agent'];
 
 export function integer(min: number, max: number) {

@@ -1,5 +1,5 @@
 /** Passing a call on as a back-to-back user agent: the agent owns both legs, so it can end the call at any time. */
-import type { DisconnectOutcome } from '../admission/ports.js';
+import type { DisconnectOutcome } from '../admission/disconnect.js';
 import type { SipAnswer } from '../admission/reject-profile.js';
 import type { DisconnectCommand } from '../client/disconnect-watch.js';
 import { answerOf, reasonHeaders, sendAnswer, TIMEOUT_ANSWER } from './answer.js';

@@ -1,5 +1,5 @@
 /** One call that the agent has in hand, from its INVITE until the agent has no more part in it. */
-import type { DisconnectOutcome } from '../admission/ports.js';
+import type { DisconnectOutcome } from '../admission/disconnect.js';
 import type { DisconnectCommand } from '../client/disconnect-watch.js';
 import { CallState } from '../gen/acm/v1/detection.js';
 import { answerOf, sendAnswer } from './answer.js';

@@ -1,5 +1,6 @@
 /** Obeys the sidecar's disconnect commands: each once, and confirmed as often as it comes. */
-import type { AgentTelemetry, DisconnectOutcome, Log } from '../admission/ports.js';
+import type { DisconnectOutcome } from '../admission/disconnect.js';
+import type { AgentTelemetry, Log } from '../admission/ports.js';
 import type { DisconnectCommand } from '../client/disconnect-watch.js';
 import type { SidecarClient } from '../client/sidecar-client.js';
 import { DisconnectOutcome as WireOutcome } from '../gen/acm/v1/detection.js';

@@ -1,5 +1,5 @@
 /** Passing a call on as a proxy: drachtio-server routes it and stays in its path (Record-Route); the agent does not. */
-import type { DisconnectOutcome } from '../admission/ports.js';
+import type { DisconnectOutcome } from '../admission/disconnect.js';
 import type { Call, Carrier, PassedOn } from './call.js';
 import { lostFromSight } from './out-of-reach.js';
 import type { SipStack } from './stack.js';

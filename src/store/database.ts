@@ -23,6 +23,8 @@ export const RUN_MS_MAX = 2_000;
 
 export interface Database {
   readonly kind: 'postgresql' | 'embedded';
+  /** True once it can never answer again (its worker has died): whoever owns it closes it and opens another. */
+  readonly lost: boolean;
   /**
    * Runs statements in order, in one transaction. Settles within the deadline whatever the other side does; after a
    * deadline it is not known whether they took effect, so what is repeated must be idempotent.

@@ -1,6 +1,7 @@
 /** The SIP agent's metrics. No phone number is ever a label. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { AgentTelemetry, DisconnectOutcome, UnscreenedCause } from '../admission/ports.js';
+import type { DisconnectOutcome } from '../admission/disconnect.js';
+import type { AgentTelemetry, UnscreenedCause } from '../admission/ports.js';
 
 /** Upper bounds in seconds: a verdict takes a fraction of a millisecond, a deadline 20, a stall longer. */
 const LATENCY_BUCKETS = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1];

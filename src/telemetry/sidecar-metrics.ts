@@ -4,7 +4,8 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import type { CheckCounters } from '../admission/counters.js';
-import type { AlertNotice, DisconnectOutcome } from '../admission/ports.js';
+import type { DisconnectOutcome } from '../admission/disconnect.js';
+import type { AlertNotice } from '../admission/ports.js';
 import { LatencyHistogram } from './latency-histogram.js';
 
 /** What is asked of the sidecar at each scrape. */
@@ -21,6 +22,10 @@ export interface SidecarGauges {
   readonly incidentOverflows: () => number;
   readonly blocks: () => number;
   readonly blockOverflows: () => number;
+  readonly allowlistEntries: () => number;
+  readonly allowlistOverflows: () => number;
+  readonly policies: () => number;
+  readonly policyOverflows: () => number;
   readonly teardownsUnderWay: () => number;
   readonly watchedSwitches: () => number;
 }
@@ -98,6 +103,16 @@ export class SidecarMetrics {
     );
     this.#total('acm_block_overflows_total', 'Blocks lifted early for want of room.', gauges.blockOverflows);
     this.#total(
+      'acm_allowlist_overflows_total',
+      'Allowlist entries that are not in force for want of room.',
+      gauges.allowlistOverflows,
+    );
+    this.#total(
+      'acm_policy_overflows_total',
+      'Policies that are not in force for want of room.',
+      gauges.policyOverflows,
+    );
+    this.#total(
       'acm_call_overflows_total',
       'Calls in progress forgotten for want of room.',
       gauges.callOverflows,
@@ -120,6 +135,8 @@ export class SidecarMetrics {
     );
     this.#level('acm_incidents_open', 'Attacks that have not cooled down.', gauges.openIncidents);
     this.#level('acm_blocks', 'Pairs of A- and B-number that are blocked.', gauges.blocks);
+    this.#level('acm_allowlist_entries', 'Allowlist entries in force.', gauges.allowlistEntries);
+    this.#level('acm_policies', 'Policies that override the default.', gauges.policies);
     this.#level('acm_teardowns_under_way', 'Calls being torn down.', gauges.teardownsUnderWay);
     this.#level('acm_watched_switches', 'Switches with an agent that ends calls.', gauges.watchedSwitches);
   }

@@ -31,12 +31,13 @@ export async function startTestSidecar(env: Record<string, string> = {}): Promis
   };
 }
 
-/** Ephemeral ports, little memory, a short patience. */
+/** Ephemeral ports, little memory, a short patience, and no store. */
 export const SMALL = {
   ACM_GRPC_ADDRESS: '127.0.0.1:0',
   API_PORT: '0',
   ACM_WINDOW_CAPACITY: '20000',
   ACM_DRAIN_MS: '2000',
+  ACM_DATA_DIR: 'none',
 } as const;
 
 function recorder(lines: LogLine[]): Log {

@@ -20,6 +20,10 @@ const GAUGES: SidecarGauges = {
   windowCallOverflows: () => 13,
   incidentOverflows: () => 14,
   blockOverflows: () => 15,
+  allowlistEntries: () => 16,
+  allowlistOverflows: () => 17,
+  policies: () => 18,
+  policyOverflows: () => 19,
 };
 
 test('reads what others count at each scrape, and adds nothing up twice', async () => {
@@ -42,6 +46,10 @@ test('reads what others count at each scrape, and adds nothing up twice', async 
     'acm_call_overflows_total 7',
     'acm_window_call_overflows_total 13',
     'acm_incident_overflows_total 14',
+    'acm_allowlist_entries 16',
+    'acm_allowlist_overflows_total 17',
+    'acm_policies 18',
+    'acm_policy_overflows_total 19',
     'acm_block_overflows_total 15',
     'acm_incidents_open 8',
     'acm_blocks 9',

@@ -1,0 +1,142 @@
+/** Everything between the request and the verdict, and what follows it, put together; adapters come in as ports. */
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Aftermath } from '../src/admission/aftermath.js';
+import { Allowlist } from '../src/admission/allowlist.js';
+import { ATTEMPT_MS, AttemptMemory } from '../src/admission/attempt-memory.js';
+import { Blocks } from '../src/admission/blocks.js';
+import { Bookkeeping } from '../src/admission/bookkeeping.js';
+import { CallJournal } from '../src/admission/call-journal.js';
+import { CallReports } from '../src/admission/call-reports.js';
+import { Calls } from '../src/admission/calls.js';
+import { CallCheck } from '../src/admission/check-call.js';
+import { CheckCounters } from '../src/admission/counters.js';
+import type { DisconnectOutcome } from '../src/admission/disconnect.js';
+import { Incidents } from '../src/admission/incident.js';
+import { MinuteCounts } from '../src/admission/minute-counts.js';
+import type { Conceal } from '../src/admission/number-privacy.js';
+import { Policies } from '../src/admission/policy.js';
+import type { Alerts, Log, SwitchControl, WallClock } from '../src/admission/ports.js';
+import { sipAnswerOf } from '../src/admission/reject-profile.js';
+import { RuleBook } from '../src/admission/rule-book.js';
+import { RuleKeys } from '../src/admission/rule-keys.js';
+import type { Recorder } from '../src/admission/store-ports.js';
+import { Teardown } from '../src/admission/teardown.js';
+import type { Config } from '../src/config.js';
+import { CallerWindow } from '../src/detection/caller-window.js';
+import { NumberKeys } from '../src/detection/number-keys.js';
+import { exemptionsOf, policyOf, trunksOf } from './config-slices.js';
+
+/** Most attempts remembered: 32 s of 300,000 calls a second, 720 MB once they have all been used. */
+const ATTEMPTS_MAX = 10_000_000;
+
+export interface AdmissionPorts {
+  readonly log: Log;
+  readonly alerts: Alerts;
+  readonly recorder: Recorder;
+  /** Ways of ending a call, the preferred one first. */
+  readonly controls: readonly SwitchControl[];
+  readonly settled: (control: string, outcome: DisconnectOutcome) => void;
+  /** Absent where numbers are stored as they are. */
+  readonly fingerprint: Conceal | undefined;
+  /** Monotonic, whole milliseconds. */
+  readonly now: () => number;
+  readonly wallClock: WallClock;
+}
+
+export type Admission = ReturnType<typeof assembleAdmission>;
+
+export function assembleAdmission(config: Config, ports: AdmissionPorts) {
+  const { log, recorder, wallClock, now } = ports;
+  const core = assembleCore(config, ports);
+  const { keys, window, policies, incidents, attempts, allowlist, blocks, counters } = core;
+  const defer = (work: () => void): void => void setImmediate(work);
+  const bookkeeping = new Bookkeeping({ keys, window, wallClock, recorder });
+  const calls = new Calls(attempts, keys);
+  const teardown = new Teardown({
+    controls: ports.controls,
+    answer: sipAnswerOf(config.rejectProfile, config.rejectUrl),
+    log,
+    settled: (order, control, outcome) => {
+      ports.settled(control, outcome);
+      bookkeeping.recordDisconnect(order, control, outcome, now());
+    },
+    now,
+    sleep: (ms) => sleep(ms, undefined, { ref: false }),
+    random: Math.random,
+  });
+  const aftermath = new Aftermath({
+    keys,
+    window,
+    allowlist,
+    blocks,
+    calls,
+    teardown,
+    alerts: ports.alerts,
+    bookkeeping,
+    counters,
+    log,
+    defer,
+  });
+  const book = new RuleBook({ policies, allowlist, blocks, incidents, window, wallClock, defer });
+  const journal =
+    config.recordCalls === 'all' ? new CallJournal({ keys, bookkeeping, recorder, defer }) : undefined;
+  const state = { ...core, aftermath, journal, rules: book };
+  const minutes = new MinuteCounts(counters, recorder, wallClock.dateOf(now()));
+  return {
+    state,
+    callCheck: new CallCheck(state),
+    callReports: new CallReports(state, calls, teardown),
+    book,
+    calls,
+    teardown,
+    stats: () => ({
+      window_pairs: window.livePairs,
+      calls_in_progress: calls.size,
+      incidents_open: incidents.open,
+      blocks: blocks.size,
+      allowlist_entries: allowlist.size,
+      policies: policies.overrides,
+    }),
+    sweep: () => {
+      const nowMs = now();
+      window.advance(nowMs);
+      blocks.sweep(nowMs);
+      allowlist.sweep(nowMs);
+      calls.sweep(nowMs);
+      aftermath.ended(incidents.sweep(nowMs, policies.fallback));
+      minutes.advance(wallClock.dateOf(nowMs));
+    },
+  };
+}
+
+/** What a check reads and writes. */
+function assembleCore(config: Config, { fingerprint }: AdmissionPorts) {
+  const seed = randomInt(2 ** 32) | 0;
+  const keys = new NumberKeys();
+  const ruleKeys = new RuleKeys(keys, fingerprint);
+  const policies = new Policies(policyOf(config), keys, ruleKeys);
+  const window = new CallerWindow({
+    capacity: config.windowCapacity,
+    windowsMs: policies.windowsMs,
+    keys,
+    seed,
+  });
+  return {
+    keys,
+    window,
+    policies,
+    attempts: new AttemptMemory(attemptCapacityOf(config), keys, seed),
+    allowlist: new Allowlist(keys, ruleKeys),
+    blocks: new Blocks(ruleKeys, seed),
+    incidents: new Incidents(keys, ruleKeys),
+    trunks: trunksOf(config),
+    exemptions: exemptionsOf(config),
+    counters: new CheckCounters(),
+  };
+}
+
+/** Room for as many attempts as come, in the time for which they are remembered, at the rate that fills the window. */
+function attemptCapacityOf({ windowCapacity, windowSeconds }: Config): number {
+  return Math.min(ATTEMPTS_MAX, Math.ceil((windowCapacity * ATTEMPT_MS) / (windowSeconds * 1000)));
+}

@@ -1,0 +1,198 @@
+/** The store of a sidecar: PostgreSQL where one is configured, else the embedded one, else none. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { plainNumbers } from '../src/admission/number-privacy.js';
+import type { Log, WallClock } from '../src/admission/ports.js';
+import type {
+  AlertStore,
+  Recorder,
+  RuleStore,
+  RuleWatch,
+  StoreHealth,
+} from '../src/admission/store-ports.js';
+import type { Config } from '../src/config.js';
+import { AcmError } from '../src/errors.js';
+import { AlertRecords } from '../src/store/alert-records.js';
+import type { Database } from '../src/store/database.js';
+import { EmbeddedDatabase } from '../src/store/embedded-database.js';
+import { Housekeeping } from '../src/store/housekeeping.js';
+import { PostgresDatabase } from '../src/store/postgres-database.js';
+import { RuleRecords } from '../src/store/rule-records.js';
+import { StoreLink } from '../src/store/store-link.js';
+import { RECORD_CLASSES, StoreRecorder } from '../src/store/store-recorder.js';
+import type { Admission } from './assemble-admission.js';
+import { fingerprintOf } from './config-slices.js';
+
+const DAY_MS = 86_400_000;
+const HOUSEKEEPING_MS = 5_000;
+const PAUSE_MS = 20;
+/** `ACM_DATA_DIR` for no store at all. */
+const NO_STORE = 'none';
+
+/** The store as the rest of a sidecar sees it. */
+export interface ComposedStore {
+  readonly recorder: Recorder;
+  readonly alerts: AlertStore;
+  readonly rules: RuleStore;
+  readonly watch: RuleWatch;
+  readonly health: StoreHealth;
+  readonly outbox: OutboxFigures;
+  /** Loads the rules into the admission, or gives up for now; then follows the store in the background. */
+  start(admission: Admission): Promise<void>;
+  /** Writes what waits, as far as it goes within the bound, and lets go of the store. */
+  stop(boundMs: number): Promise<void>;
+}
+
+/** For metrics. */
+export interface OutboxFigures {
+  readonly classes: readonly string[];
+  waiting(recordClass: string): number;
+  dropped(recordClass: string, cause: 'full' | 'aged' | 'refused'): number;
+  oldestAgeMs(): number;
+  written(): number;
+}
+
+export function composeStore(config: Config, log: Log, wallClock: WallClock): ComposedStore {
+  return isStoreless(config) ? composeNoStore() : composeRealStore(config, log, wallClock);
+}
+
+function isStoreless({ databaseUrl, pgHost, dataDir }: Config): boolean {
+  return databaseUrl === '' && pgHost === '' && dataDir === NO_STORE;
+}
+
+function composeRealStore(config: Config, log: Log, wallClock: WallClock): ComposedStore {
+  const conceal = fingerprintOf(config) ?? plainNumbers;
+  const date = (): Date => new Date();
+  let link: StoreLink | undefined;
+  const database = (): Database => {
+    if (link === undefined) throw new AcmError('ACM_STORE_UNAVAILABLE', 'the store is still starting');
+    return link.database;
+  };
+  const recorder = new StoreRecorder({
+    database,
+    conceal,
+    sidecarId: randomUUID(),
+    date,
+    log,
+    flushMs: config.outboxFlushMs,
+    now: () => performance.now(),
+    schedule,
+    random: Math.random,
+  });
+  const housekeeping = new Housekeeping({
+    database,
+    alertMs: config.alertRetentionDays * DAY_MS,
+    auditMs: config.auditRetentionDays * DAY_MS,
+    now: date,
+    log,
+    pause: () => sleep(PAUSE_MS, undefined, { ref: false }),
+  });
+  const stopping = new AbortController();
+  return {
+    recorder,
+    alerts: new AlertRecords(database, conceal),
+    rules: new RuleRecords(database, conceal, date),
+    watch: {
+      catchUp: () =>
+        link?.catchUp() ??
+        Promise.reject(new AcmError('ACM_STORE_UNAVAILABLE', 'the store is still starting')),
+    },
+    get health() {
+      return link?.health ?? { kind: kindOf(config), state: 'starting', detail: '' };
+    },
+    outbox: figuresOf(recorder),
+    async start({ book, state }) {
+      link = new StoreLink({
+        kind: kindOf(config),
+        open: () => openDatabase(config),
+        book,
+        incidents: state.incidents,
+        wallClock,
+        log,
+        now: date,
+        sleep: (ms) => sleep(ms, undefined, { ref: false, signal: stopping.signal }).catch(() => undefined),
+        yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
+        random: Math.random,
+      });
+      await link.start();
+      void keepHouse(housekeeping, stopping.signal);
+    },
+    async stop(boundMs) {
+      stopping.abort();
+      const left = await recorder.outbox.flush(boundMs);
+      if (left > 0) log.error({ records: left }, 'stopped before everything was written to the store');
+      await link?.stop();
+    },
+  };
+}
+
+async function keepHouse(housekeeping: Housekeeping, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await housekeeping.run();
+    await sleep(HOUSEKEEPING_MS, undefined, { ref: false, signal }).catch(() => undefined);
+  }
+}
+
+function kindOf({ databaseUrl, pgHost }: Config): Database['kind'] {
+  return databaseUrl !== '' || pgHost !== '' ? 'postgresql' : 'embedded';
+}
+
+async function openDatabase(config: Config): Promise<Database> {
+  const { databaseUrl, pgHost, pgPort, pgUser, pgPassword, pgDatabase, dataDir } = config;
+  if (databaseUrl !== '') return new PostgresDatabase({ connectionString: databaseUrl });
+  if (pgHost === '') return EmbeddedDatabase.open(dataDir);
+  return new PostgresDatabase({
+    host: pgHost,
+    port: pgPort,
+    user: pgUser,
+    password: pgPassword,
+    database: pgDatabase,
+  });
+}
+
+function schedule(work: () => void, ms: number): { cancel(): void } {
+  const timer = setTimeout(work, ms).unref();
+  return { cancel: () => clearTimeout(timer) };
+}
+
+function figuresOf({ outbox }: StoreRecorder): OutboxFigures {
+  return {
+    classes: RECORD_CLASSES.map(({ name }) => name),
+    waiting: (recordClass) => outbox.waiting(recordClass),
+    dropped: (recordClass, cause) => outbox.dropped(recordClass, cause),
+    oldestAgeMs: () => outbox.oldestAgeMs(performance.now()),
+    written: () => outbox.written,
+  };
+}
+
+/** Nothing is kept, and whoever asks is told why. */
+function composeNoStore(): ComposedStore {
+  const database = (): Database => {
+    throw new AcmError('ACM_STORE_UNAVAILABLE', 'there is no store: ACM_DATA_DIR is none');
+  };
+  const ignore = (): void => undefined;
+  return {
+    recorder: {
+      alert: ignore,
+      flaggedCall: ignore,
+      unflaggedCall: ignore,
+      block: ignore,
+      disconnect: ignore,
+      minute: ignore,
+      enforcement: ignore,
+    },
+    alerts: new AlertRecords(database, plainNumbers),
+    rules: new RuleRecords(database, plainNumbers, () => new Date()),
+    watch: { catchUp: () => Promise.resolve() },
+    health: { kind: 'none', state: 'up', detail: '' },
+    outbox: {
+      classes: [],
+      waiting: () => 0,
+      dropped: () => 0,
+      oldestAgeMs: () => 0,
+      written: () => 0,
+    },
+    start: async ({ book }) => book.markLoaded(),
+    stop: async () => undefined,
+  };
+}

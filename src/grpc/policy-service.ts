@@ -1,0 +1,50 @@
+/** PolicyService: how strictly calls are judged, why, and whether at all. */
+import type { CallInQuestion, Explanation } from '../admission/explain-call.js';
+import type { Enforcement } from '../admission/policy.js';
+import type { RuleDesk } from '../admission/rule-desk.js';
+import { InvalidFieldError } from '../errors.js';
+import type { PolicyServiceServer } from '../gen/acm/v1/management.js';
+import type { ManagementCalls } from './management-calls.js';
+import { explanationMessage, policyMessage, policyScopeOf, switchMessage, termsOf } from './policy-wire.js';
+import { pageOf } from './request-fields.js';
+import { ENFORCEMENTS } from './wire.js';
+
+/** What is asked of the rules that this sidecar has in force. */
+export interface RulesInForce {
+  /** `enforce` only if every policy in force enforces. */
+  enforcement(): Enforcement;
+  /** @throws InvalidFieldError */
+  explain(call: CallInQuestion): Explanation;
+}
+
+export function policyService(
+  calls: ManagementCalls,
+  rules: RuleDesk,
+  inForce: RulesInForce,
+): PolicyServiceServer {
+  const enforcement = () => ENFORCEMENTS[inForce.enforcement()];
+  return {
+    listPolicies: calls.query(async (request) => {
+      const { items, next } = await rules.listPolicies(pageOf(request));
+      return { policies: items.map(policyMessage), nextPageToken: next };
+    }),
+    setPolicy: calls.change(async ({ scope, terms, author, reason }) => {
+      await rules.setPolicy(policyScopeOf(scope), termsOf(terms), { author, reason });
+      return {};
+    }),
+    removePolicy: calls.change(async ({ scope }) => {
+      await rules.removePolicy(policyScopeOf(scope));
+      return {};
+    }),
+    explainPolicy: calls.query((request) => explanationMessage(inForce.explain(request))),
+    getEnforcement: calls.query(() => ({
+      enforcementSwitch: switchMessage(rules.enforcement),
+      enforcement: enforcement(),
+    })),
+    setEnforcement: calls.change(async ({ on, author, reason }) => {
+      if (on === undefined) throw new InvalidFieldError('on', 'is missing; on or off?');
+      const { everywhere } = await rules.switchEnforcement(on, { author, reason });
+      return { everywhere, enforcement: enforcement() };
+    }),
+  };
+}

@@ -1,0 +1,113 @@
+/** Ends incidents that have cooled down, and forgets what is old, in batches so small that nobody waits for their locks. */
+import type { Log } from '../admission/ports.js';
+import { AcmError } from '../errors.js';
+import type { Database, Statement } from './database.js';
+
+/** How long a call is kept that nothing speaks against. */
+export const UNFLAGGED_MS = 300_000;
+const DAY_MS = 86_400_000;
+/** A rule that is not in force any more is kept this long, so that every sidecar has heard of it. */
+const PAST_RULE_MS = DAY_MS;
+const MINUTES_MS = 31 * DAY_MS;
+const BATCH = 1_000;
+/** Batches of one table in one round; what is left waits for the next round. */
+const BATCHES_MAX = 100;
+
+export interface HousekeepingOptions {
+  readonly database: () => Database;
+  /** How long alerts and their evidence are kept. */
+  readonly alertMs: number;
+  /** How long it is kept who changed what. */
+  readonly auditMs: number;
+  readonly now: () => Date;
+  readonly log: Log;
+  /** Lets others to the tables between two batches. */
+  readonly pause: () => Promise<void>;
+}
+
+/** One kind of what grows old: changes or deletes up to BATCH rows older than `$1`. */
+interface Aging {
+  readonly what: string;
+  readonly keptMs: number;
+  readonly text: string;
+}
+
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+  readonly #kinds: readonly Aging[];
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+    this.#kinds = kindsOf(options);
+  }
+
+  /** One round over everything. What fails is tried again in the next round. */
+  async run(): Promise<void> {
+    try {
+      for (const kind of this.#kinds) await this.#forget(kind);
+    } catch (error) {
+      if (!(error instanceof AcmError)) throw error;
+      this.#options.log.debug({ reason: error.message }, 'no housekeeping now');
+    }
+  }
+
+  async #forget({ what, keptMs, text }: Aging): Promise<void> {
+    const { database, now, log, pause } = this.#options;
+    const statement: Statement = { text, values: [new Date(now().getTime() - keptMs)] };
+    let rows = 0;
+    for (let batch = 0; batch < BATCHES_MAX; batch++) {
+      const [{ count }] = await database().run([statement]);
+      rows += count;
+      if (count < BATCH) break;
+      await pause();
+    }
+    if (rows > 0) log.debug({ what, rows }, 'housekeeping');
+  }
+}
+
+function kindsOf({ alertMs, auditMs }: HousekeepingOptions): Aging[] {
+  return [
+    { what: 'open incidents', keptMs: 0, text: END_INCIDENTS },
+    {
+      what: 'unflagged calls',
+      keptMs: UNFLAGGED_MS,
+      text: deleteFrom('calls', 'call_key', 'called_at', 'NOT flagged'),
+    },
+    { what: 'flagged calls', keptMs: alertMs, text: deleteFrom('calls', 'call_key', 'called_at', 'flagged') },
+    { what: 'alerts', keptMs: alertMs, text: DELETE_ALERTS },
+    { what: 'history', keptMs: auditMs, text: deleteFrom('alert_history', 'entry_id', 'at') },
+    { what: 'blocks', keptMs: PAST_RULE_MS, text: deleteFrom('blocked_patterns', 'block_id', PAST) },
+    { what: 'allowlist entries', keptMs: PAST_RULE_MS, text: deleteFrom('whitelist', 'entry_id', PAST) },
+    { what: 'policies', keptMs: PAST_RULE_MS, text: deleteFrom('policies', '(scope, value)', 'removed_at') },
+    {
+      what: 'minutes',
+      keptMs: MINUTES_MS,
+      text: deleteFrom('detection_stats', '(began_at, sidecar_id)', 'began_at'),
+    },
+  ];
+}
+
+/** LEAST ignores nulls. */
+const PAST = 'LEAST(removed_at, expires_at)';
+
+/** Rows that another sidecar is deleting at this moment are left to it. */
+function deleteFrom(table: string, key: string, time: string, condition = 'true'): string {
+  const columns = key.replace(/[()]/g, '');
+  return `DELETE FROM ${table} WHERE ${key} IN (
+    SELECT ${columns} FROM ${table} WHERE ${time} < $1 AND ${condition} ORDER BY ${time} LIMIT ${BATCH}
+    FOR UPDATE SKIP LOCKED)`;
+}
+
+/** Also those of sidecars that are no more. */
+const END_INCIDENTS = `UPDATE fraud_alerts SET ended_at = cools_at WHERE alert_id IN (
+    SELECT alert_id FROM fraud_alerts WHERE ended_at IS NULL AND cools_at < $1 ORDER BY cools_at LIMIT ${BATCH}
+    FOR UPDATE SKIP LOCKED)`;
+
+const DELETE_ALERTS = `WITH gone AS (
+    DELETE FROM fraud_alerts WHERE alert_id IN (
+      SELECT alert_id FROM fraud_alerts WHERE created_at < $1 AND ended_at IS NOT NULL
+      ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+    RETURNING alert_id),
+  sightings AS (DELETE FROM alert_sightings WHERE alert_id IN (SELECT alert_id FROM gone)),
+  disconnects AS (DELETE FROM alert_disconnects WHERE alert_id IN (SELECT alert_id FROM gone))
+  SELECT alert_id FROM gone`;

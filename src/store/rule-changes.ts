@@ -1,0 +1,199 @@
+/** What has changed in the rules since a revision, page by page; from NEVER on, everything that is in force. */
+import type { StoredIncident } from '../admission/incident.js';
+import type { WallClock } from '../admission/ports.js';
+import type { RuleChanges } from '../admission/stored-rules.js';
+import type { Severity } from '../detection/masking-rule.js';
+import type { Row } from './alert-rows.js';
+import type { Database, Statement } from './database.js';
+import { allowlistEntryOf, blockOf, enforcementOf, policyOf, policyScopeOf } from './rule-rows.js';
+
+/** The revision of a sidecar that has read nothing yet. */
+export const NEVER = -1;
+
+/** Hands on each page of changes; what it has handed on when it throws stays in force. */
+export type ApplyChanges = (changes: RuleChanges) => Promise<void>;
+
+/** A table that is read in the order of its revisions. */
+interface RuleTable {
+  readonly name: string;
+  readonly columns: string;
+  /** Tells rows of one revision apart. */
+  readonly key: readonly { readonly column: string; readonly type: string }[];
+  readonly changesOf: (rows: readonly Row[]) => Partial<RuleChanges>;
+  /** False in SQL for what is no longer in force; `$now` stands for the time. */
+  readonly inForce: string;
+}
+
+const TABLES: readonly RuleTable[] = [
+  {
+    name: 'policies',
+    columns: '*',
+    key: [
+      { column: 'scope', type: 'text' },
+      { column: 'value', type: 'text' },
+    ],
+    changesOf: (rows) => ({
+      policies: kept(rows).map(policyOf),
+      removedPolicies: removed(rows).map(policyScopeOf),
+    }),
+    inForce: 'removed_at IS NULL',
+  },
+  {
+    name: 'whitelist',
+    columns: '*',
+    key: [{ column: 'entry_id', type: 'uuid' }],
+    changesOf: (rows) => ({
+      allowlist: kept(rows).map(allowlistEntryOf),
+      removedAllowlist: removed(rows).map((row) => row['entry_id'] as string),
+    }),
+    inForce: 'removed_at IS NULL AND (expires_at IS NULL OR expires_at > $now)',
+  },
+  {
+    name: 'blocked_patterns',
+    columns:
+      "revision, block_id, a_number, b_number, expires_at, removed_at, changed_at, alert_id, '' AS reason, '' AS author",
+    key: [{ column: 'block_id', type: 'bigint' }],
+    changesOf: (rows) => ({
+      blocks: kept(rows).map(blockOf),
+      removedBlocks: removed(rows).map((row) => ({
+        aNumber: row['a_number'] as string,
+        bNumber: row['b_number'] as string,
+      })),
+    }),
+    inForce: 'removed_at IS NULL AND expires_at > $now',
+  },
+];
+
+/** The newest revision that is committed, and the switch. */
+export async function currentState(
+  database: Database,
+): Promise<Pick<RuleChanges, 'enforcement'> & { revision: number }> {
+  const [{ rows }] = await database.run([{ text: 'SELECT * FROM rule_state' }]);
+  return { revision: rows[0]['revision'] as number, enforcement: enforcementOf(rows[0]) };
+}
+
+/**
+ * Reads what changed after `since` and hands it on.
+ * @returns the revision that everything up to which has been handed on.
+ */
+export async function readChanges(
+  database: Database,
+  since: number,
+  rowsPerPage: number,
+  now: Date,
+  apply: ApplyChanges,
+): Promise<number> {
+  const { revision, enforcement } = await currentState(database);
+  const changes = (part: Partial<RuleChanges>): RuleChanges => ({ ...NOTHING, ...part, enforcement });
+  if (revision > since) {
+    for (const table of TABLES) {
+      await readTable(database, table, { since, revision, rowsPerPage, now }, (rows) =>
+        apply(changes(table.changesOf(rows))),
+      );
+    }
+    if (since !== NEVER) await apply(changes({ settledAlerts: await settledAlerts(database, since) }));
+  }
+  await apply(changes({}));
+  return revision;
+}
+
+interface Reading {
+  readonly since: number;
+  readonly revision: number;
+  readonly rowsPerPage: number;
+  readonly now: Date;
+}
+
+async function readTable(
+  database: Database,
+  table: RuleTable,
+  reading: Reading,
+  handOn: (rows: readonly Row[]) => Promise<void>,
+): Promise<void> {
+  let last: Row | undefined;
+  for (;;) {
+    const [{ rows }] = await database.run([pageStatement(table, reading, last)]);
+    if (rows.length > 0) await handOn(rows);
+    if (rows.length < reading.rowsPerPage) return;
+    last = rows.at(-1);
+  }
+}
+
+function pageStatement(
+  table: RuleTable,
+  { since, revision, rowsPerPage, now }: Reading,
+  last: Row | undefined,
+): Statement {
+  const keys = table.key.map(({ column }) => column);
+  const order = ['revision', ...keys].join(', ');
+  const values: unknown[] = [revision, last === undefined ? since : last['revision'], rowsPerPage];
+  const places = table.key.map(({ type }, i) => `$${i + 4}::${type}`);
+  const after = last === undefined ? 'revision > $2' : `(${order}) > ($2::bigint, ${places.join(', ')})`;
+  if (last !== undefined) values.push(...keys.map((key) => last[key]));
+  // At first only what is in force matters; afterwards also what has ceased to be.
+  let condition = '';
+  if (since === NEVER) {
+    if (table.inForce.includes('$now')) values.push(now);
+    condition = `AND ${table.inForce.replace('$now', `$${values.length}`)}`;
+  }
+  return {
+    text: `SELECT ${table.columns} FROM ${table.name}
+           WHERE revision <= $1 AND ${after} ${condition} ORDER BY ${order} LIMIT $3`,
+    values,
+  };
+}
+
+/** Alerts that people have settled since, by every id that was given out for them. */
+async function settledAlerts(database: Database, since: number): Promise<string[]> {
+  const [{ rows }] = await database.run([
+    {
+      text: `SELECT f.alert_id FROM fraud_alerts f WHERE f.revision > $1
+             UNION SELECT s.sighting_id FROM fraud_alerts f JOIN alert_sightings s ON s.alert_id = f.alert_id
+               WHERE f.revision > $1`,
+      values: [since],
+    },
+  ]);
+  return rows.map((row) => row['alert_id'] as string);
+}
+
+/** The incidents that are open: detections that follow within their cooldown extend them. */
+export async function openIncidents(
+  database: Database,
+  clock: WallClock,
+  limit: number,
+): Promise<StoredIncident[]> {
+  const [{ rows }] = await database.run([
+    {
+      text: `SELECT alert_id, b_number, effect, created_at, window_end, distinct_a_count, severity FROM fraud_alerts
+             WHERE ended_at IS NULL ORDER BY cools_at DESC LIMIT $1`,
+      values: [limit],
+    },
+  ]);
+  return rows.map((row) => ({
+    alertId: row['alert_id'] as string,
+    bNumber: row['b_number'] as string,
+    exempt: row['effect'] === 'exempt',
+    openedMs: clock.monotonicMsOf(row['created_at'] as Date),
+    lastDetectionMs: clock.monotonicMsOf(row['window_end'] as Date),
+    distinctMax: row['distinct_a_count'] as number,
+    severity: String(row['severity']).toLowerCase() as Severity,
+  }));
+}
+
+const NOTHING: Omit<RuleChanges, 'enforcement'> = {
+  policies: [],
+  removedPolicies: [],
+  allowlist: [],
+  removedAllowlist: [],
+  blocks: [],
+  removedBlocks: [],
+  settledAlerts: [],
+};
+
+function kept(rows: readonly Row[]): Row[] {
+  return rows.filter((row) => row['removed_at'] === null);
+}
+
+function removed(rows: readonly Row[]): Row[] {
+  return rows.filter((row) => row['removed_at'] !== null);
+}

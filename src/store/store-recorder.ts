@@ -1,0 +1,128 @@
+/** Recorder over an outbox: takes records at once, and writes them to the store in batches. */
+import type { AlertSnapshot, RecordedCall, RecordedDisconnect } from '../admission/alert.js';
+import type { Conceal } from '../admission/number-privacy.js';
+import type { MinuteOfChecks, Recorder } from '../admission/store-ports.js';
+import type { EnforcementSwitch, StoredBlock } from '../admission/stored-rules.js';
+import type { Database, Statement } from './database.js';
+import { UNFLAGGED_MS } from './housekeeping.js';
+import { Outbox, type OutboxClass, type OutboxOptions } from './outbox.js';
+import { alertStatements, callStatements, disconnectStatements, minuteStatements } from './recording.js';
+import { blockStatement, enforcementStatement, NEXT_REVISION } from './rule-writes.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The most important first: a full outbox drops from the end. */
+export const RECORD_CLASSES = [
+  { name: 'enforcement', countMax: 1, ageMsMax: DAY_MS },
+  { name: 'alert', countMax: 20_000, ageMsMax: DAY_MS },
+  { name: 'block', countMax: 50_000, ageMsMax: DAY_MS },
+  { name: 'evidence', countMax: 50_000, ageMsMax: HOUR_MS },
+  { name: 'disconnect', countMax: 10_000, ageMsMax: HOUR_MS },
+  { name: 'call', countMax: 20_000, ageMsMax: UNFLAGGED_MS },
+  { name: 'minute', countMax: 1_440, ageMsMax: DAY_MS },
+] as const satisfies readonly OutboxClass[];
+
+const TOTAL_MAX = 100_000;
+/** Small enough that putting a batch together delays no call by more than a fraction of a millisecond. */
+const BATCH_MAX = 200;
+
+/** What is recorded, by its class. */
+interface Records {
+  readonly enforcement: EnforcementSwitch;
+  readonly alert: AlertSnapshot;
+  readonly block: StoredBlock;
+  readonly evidence: RecordedCall;
+  readonly disconnect: RecordedDisconnect;
+  readonly call: RecordedCall;
+  readonly minute: MinuteOfChecks;
+}
+
+/** One record on its way to the store. */
+type StoreRecord = {
+  readonly [Kind in keyof Records]: { readonly kind: Kind; readonly record: Records[Kind] };
+}[keyof Records];
+
+export interface StoreRecorderOptions
+  extends Pick<OutboxOptions<StoreRecord>, 'flushMs' | 'now' | 'schedule' | 'random' | 'log'> {
+  /** Throws ACM_STORE_UNAVAILABLE while there is none. */
+  readonly database: () => Database;
+  readonly conceal: Conceal;
+  /** Tells what this sidecar saw from what others saw of the same alert; a UUID, made anew at each start. */
+  readonly sidecarId: string;
+  readonly date: () => Date;
+}
+
+export class StoreRecorder implements Recorder {
+  readonly outbox: Outbox<StoreRecord>;
+
+  constructor(options: StoreRecorderOptions) {
+    const { flushMs, now, schedule, random, log } = options;
+    this.outbox = new Outbox({
+      classes: RECORD_CLASSES,
+      totalMax: TOTAL_MAX,
+      batchMax: BATCH_MAX,
+      flushMs,
+      now,
+      schedule,
+      random,
+      log,
+      write: async (batch) => void (await options.database().run(statementsFor(batch, options))),
+    });
+  }
+
+  alert(record: AlertSnapshot): void {
+    this.outbox.put('alert', { kind: 'alert', record }, record.alertId);
+  }
+
+  flaggedCall(record: RecordedCall): void {
+    this.outbox.put('evidence', { kind: 'evidence', record });
+  }
+
+  unflaggedCall(record: RecordedCall): void {
+    this.outbox.put('call', { kind: 'call', record });
+  }
+
+  block(record: StoredBlock): void {
+    this.outbox.put('block', { kind: 'block', record }, `${record.bNumber}\n${record.aNumber}`);
+  }
+
+  disconnect(record: RecordedDisconnect): void {
+    this.outbox.put('disconnect', { kind: 'disconnect', record });
+  }
+
+  minute(record: MinuteOfChecks): void {
+    this.outbox.put('minute', { kind: 'minute', record });
+  }
+
+  enforcement(record: EnforcementSwitch): void {
+    this.outbox.put('enforcement', { kind: 'enforcement', record }, 'enforcement');
+  }
+}
+
+/** Rules come first: their row lock is had before any other, by every sidecar in the same order. */
+function statementsFor(
+  batch: readonly StoreRecord[],
+  { conceal, sidecarId, date }: StoreRecorderOptions,
+): Statement[] {
+  const enforcement = recordsOf(batch, 'enforcement');
+  const blocks = recordsOf(batch, 'block');
+  const alerts = recordsOf(batch, 'alert');
+  const evidence = recordsOf(batch, 'evidence');
+  const disconnects = recordsOf(batch, 'disconnect');
+  const calls = recordsOf(batch, 'call');
+  return [
+    ...(enforcement.length + blocks.length > 0 ? [NEXT_REVISION] : []),
+    ...enforcement.map(enforcementStatement),
+    ...(blocks.length > 0 ? [blockStatement(blocks, conceal, true)] : []),
+    ...(alerts.length > 0 ? alertStatements(alerts, conceal, sidecarId, date()) : []),
+    ...(evidence.length > 0 ? callStatements(evidence, true, conceal) : []),
+    ...(disconnects.length > 0 ? disconnectStatements(disconnects) : []),
+    ...(calls.length > 0 ? callStatements(calls, false, conceal) : []),
+    ...minuteStatements(recordsOf(batch, 'minute'), sidecarId),
+  ];
+}
+
+function recordsOf<Kind extends keyof Records>(batch: readonly StoreRecord[], kind: Kind): Records[Kind][] {
+  return batch.filter((each) => each.kind === kind).map((each) => each.record as Records[Kind]);
+}
