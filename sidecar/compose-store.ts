@@ -25,7 +25,7 @@ import { fingerprintOf } from './config-slices.js';
 
 const DAY_MS = 86_400_000;
 const HOUSEKEEPING_MS = 5_000;
-const PAUSE_MS = 20;
+const PAUSE_MS = 50;
 /** `ACM_DATA_DIR` for no store at all. */
 const NO_STORE = 'none';
 
@@ -62,6 +62,7 @@ function isStoreless({ databaseUrl, pgHost, dataDir }: Config): boolean {
 
 function composeRealStore(config: Config, log: Log, wallClock: WallClock): ComposedStore {
   const conceal = fingerprintOf(config) ?? plainNumbers;
+  const open = openerOf(config);
   const date = (): Date => new Date();
   let link: StoreLink | undefined;
   const database = (): Database => {
@@ -104,7 +105,7 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
     async start({ book, state }) {
       link = new StoreLink({
         kind: kindOf(config),
-        open: () => openDatabase(config),
+        open,
         book,
         incidents: state.incidents,
         wallClock,
@@ -137,17 +138,16 @@ function kindOf({ databaseUrl, pgHost }: Config): Database['kind'] {
   return databaseUrl !== '' || pgHost !== '' ? 'postgresql' : 'embedded';
 }
 
-async function openDatabase(config: Config): Promise<Database> {
+/** @throws ConfigError for an address that cannot be read: that must not wait until the store is needed. */
+function openerOf(config: Config): () => Promise<Database> {
   const { databaseUrl, pgHost, pgPort, pgUser, pgPassword, pgDatabase, dataDir } = config;
-  if (databaseUrl !== '') return new PostgresDatabase({ connectionString: databaseUrl });
-  if (pgHost === '') return EmbeddedDatabase.open(dataDir);
-  return new PostgresDatabase({
-    host: pgHost,
-    port: pgPort,
-    user: pgUser,
-    password: pgPassword,
-    database: pgDatabase,
-  });
+  if (kindOf(config) === 'embedded') return () => EmbeddedDatabase.open(dataDir);
+  const postgres = new PostgresDatabase(
+    databaseUrl !== ''
+      ? { connectionString: databaseUrl }
+      : { host: pgHost, port: pgPort, user: pgUser, password: pgPassword, database: pgDatabase },
+  );
+  return async () => postgres;
 }
 
 function schedule(work: () => void, ms: number): { cancel(): void } {

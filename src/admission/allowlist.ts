@@ -16,8 +16,6 @@ export type AllowlistScope =
 
 export interface AllowlistEntry {
   readonly scope: AllowlistScope;
-  readonly reason: string;
-  readonly author: string;
   /** On the clock of the checks, in milliseconds; Infinity for an entry that does not expire. */
   readonly expiresMs: number;
 }

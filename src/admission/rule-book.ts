@@ -82,10 +82,10 @@ export class RuleBook {
   #applyAllowlist({ allowlist: entries, removedAllowlist }: RuleChanges): void {
     const { allowlist, wallClock } = this.#parts;
     for (const id of removedAllowlist) allowlist.remove(id);
-    for (const { entryId, scope, reason, author, expiresAt } of entries) {
+    for (const { entryId, scope, expiresAt } of entries) {
       const expiresMs =
         expiresAt === undefined ? Number.POSITIVE_INFINITY : wallClock.monotonicMsOf(expiresAt);
-      allowlist.set(entryId, { scope, reason, author, expiresMs });
+      allowlist.set(entryId, { scope, expiresMs });
     }
   }
 

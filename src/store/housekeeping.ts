@@ -46,8 +46,9 @@ export class Housekeeping {
     try {
       for (const kind of this.#kinds) await this.#forget(kind);
     } catch (error) {
-      if (!(error instanceof AcmError)) throw error;
-      this.#options.log.debug({ reason: error.message }, 'no housekeeping now');
+      if (error instanceof AcmError)
+        this.#options.log.debug({ reason: error.message }, 'no housekeeping now');
+      else this.#options.log.error({ err: error }, 'housekeeping failed');
     }
   }
 

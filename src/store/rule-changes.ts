@@ -27,7 +27,8 @@ interface RuleTable {
 const TABLES: readonly RuleTable[] = [
   {
     name: 'policies',
-    columns: '*',
+    columns: `scope, value, window_seconds, threshold, cooldown_seconds, enforcement, auto_block, block_duration_hours,
+      auto_disconnect, anonymous_callers, reason, author, changed_at, removed_at`,
     key: [
       { column: 'scope', type: 'text' },
       { column: 'value', type: 'text' },
@@ -40,7 +41,8 @@ const TABLES: readonly RuleTable[] = [
   },
   {
     name: 'whitelist',
-    columns: '*',
+    columns: `entry_id, b_number, b_number_prefix, a_number_prefix, ip_range, trunk, reason, author, alert_id, changed_at,
+      expires_at, removed_at`,
     key: [{ column: 'entry_id', type: 'uuid' }],
     changesOf: (rows) => ({
       allowlist: kept(rows).map(allowlistEntryOf),
@@ -51,7 +53,7 @@ const TABLES: readonly RuleTable[] = [
   {
     name: 'blocked_patterns',
     columns:
-      "revision, block_id, a_number, b_number, expires_at, removed_at, changed_at, alert_id, '' AS reason, '' AS author",
+      "block_id, a_number, b_number, expires_at, removed_at, changed_at, alert_id, '' AS reason, '' AS author",
     key: [{ column: 'block_id', type: 'bigint' }],
     changesOf: (rows) => ({
       blocks: kept(rows).map(blockOf),
@@ -104,19 +106,45 @@ interface Reading {
   readonly now: Date;
 }
 
+/** The next page is on its way while one is put into force. */
 async function readTable(
   database: Database,
   table: RuleTable,
   reading: Reading,
   handOn: (rows: readonly Row[]) => Promise<void>,
 ): Promise<void> {
-  let last: Row | undefined;
+  const read = (last: Row | undefined) => readPage(database, pageStatement(table, reading, last));
+  let page = await read(undefined);
   for (;;) {
-    const [{ rows }] = await database.run([pageStatement(table, reading, last)]);
-    if (rows.length > 0) await handOn(rows);
-    if (rows.length < reading.rowsPerPage) return;
-    last = rows.at(-1);
+    const next = page.length < reading.rowsPerPage ? undefined : read(page.at(-1));
+    // If handing on fails, nobody waits for the page any more.
+    next?.catch(() => undefined);
+    if (page.length > 0) await handOn(page.map(withDates));
+    if (next === undefined) return;
+    page = await next;
   }
+}
+
+/** A page comes as one JSON text: for a million rows that takes a fraction of the time that rows of their own do. */
+async function readPage(database: Database, { text, values = [] }: Statement): Promise<readonly Row[]> {
+  const [{ rows }] = await database.run([
+    { text: `SELECT json_agg(row_to_json(page)) AS page FROM (${text}) AS page`, values },
+  ]);
+  return (rows[0]['page'] as readonly Row[] | null) ?? [];
+}
+
+/** JSON has no dates. */
+function withDates(row: Row): Row {
+  return {
+    ...row,
+    changed_at: dateOf(row['changed_at']),
+    expires_at: dateOf(row['expires_at']),
+    removed_at: dateOf(row['removed_at']),
+  };
+}
+
+function dateOf(text: unknown): Date | null {
+  return typeof text === 'string' ? new Date(text) : null;
 }
 
 function pageStatement(
@@ -137,7 +165,7 @@ function pageStatement(
     condition = `AND ${table.inForce.replace('$now', `$${values.length}`)}`;
   }
   return {
-    text: `SELECT ${table.columns} FROM ${table.name}
+    text: `SELECT revision, ${table.columns} FROM ${table.name}
            WHERE revision <= $1 AND ${after} ${condition} ORDER BY ${order} LIMIT $3`,
     values,
   };

@@ -104,19 +104,18 @@ export class StoreLink implements RuleWatch {
       this.#failures = 0;
       this.#detail = '';
     } catch (error) {
-      if (!(error instanceof AcmError)) throw error;
       this.#fail(error);
     }
   }
 
-  #fail(error: AcmError): void {
+  /** Also a defect of ours must not end the process: calls are checked all the same. */
+  #fail(error: unknown): void {
+    const { log } = this.#options;
     this.#failures++;
-    this.#detail = error.message;
-    if (this.#failures === 1 && !this.#stopped)
-      this.#options.log.error(
-        { reason: error.message },
-        'the store is away; calls are checked by what is known',
-      );
+    this.#detail = error instanceof AcmError ? error.message : 'a defect; see the log';
+    if (this.#failures > 1 || this.#stopped) return;
+    if (!(error instanceof AcmError)) log.error({ err: error }, 'reading the store failed');
+    log.error({ reason: this.#detail }, 'the store is away; calls are checked by what is known');
   }
 
   #read(): Promise<void> {

@@ -77,8 +77,6 @@ test('blocks no anonymous caller and no allowlisted one', () => {
   fixture.attack(5);
   fixture.state.allowlist.set('entry', {
     scope: { kind: 'a-prefix', digits: '2348030000001' },
-    reason: 'r',
-    author: 'a',
     expiresMs: Infinity,
   });
   fixture.settle();
@@ -155,8 +153,6 @@ test('spares calls to exempt numbers and of allowlisted callers', () => {
   const fixture = new AdmissionFixture({ policy: { autoDisconnect: true } });
   fixture.state.allowlist.set('entry', {
     scope: { kind: 'source', cidr: '192.0.2.0/24' },
-    reason: 'r',
-    author: 'a',
     expiresMs: Infinity,
   });
   fixture.report('A', 'allowlisted', { sourceIp: '192.0.2.7' });

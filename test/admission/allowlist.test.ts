@@ -8,7 +8,7 @@ import { NumberKeys } from '../../src/detection/number-keys.js';
 const test = suite('admission/allowlist');
 
 function entry(scope: AllowlistScope, expiresMs = Number.POSITIVE_INFINITY): AllowlistEntry {
-  return { scope, reason: 'call centre', author: 'ops', expiresMs };
+  return { scope, expiresMs };
 }
 
 const NUMBER_9: AllowlistScope = { kind: 'b-number', digits: '9' };

@@ -182,8 +182,6 @@ test('keeps an allowlisted call out of the window', () => {
   const fixture = new AdmissionFixture();
   fixture.state.allowlist.set('entry', {
     scope: { kind: 'a-prefix', digits: '234803' },
-    reason: 'call centre',
-    author: 'ops',
     expiresMs: fixture.now + 1_000,
   });
   const checked = fixture.attack(9);

@@ -39,8 +39,6 @@ test('says what a call would get and why, and counts nothing', () => {
   assert.equal(explain({ bNumber: '112' }), ['allow', 'exempt', 0]);
   fixture.state.allowlist.set('e', {
     scope: { kind: 'a-prefix', digits: '1555' },
-    reason: '',
-    author: '',
     expiresMs: Number.POSITIVE_INFINITY,
   });
   assert.equal(explain(), ['allow', 'allowlisted', 5]);

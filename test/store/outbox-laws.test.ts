@@ -16,7 +16,8 @@ const TOTAL_MAX = 12;
 const BATCH_MAX = 5;
 const DAY_MS = 86_400_000;
 
-type Mood = 'up' | 'away' | 'slow';
+/** Flaky: away at every third write. */
+type Mood = 'up' | 'away' | 'slow' | 'flaky';
 
 type Step =
   | { readonly kind: 'put'; readonly name: string; readonly key: string | undefined; readonly bad: boolean }
@@ -29,7 +30,7 @@ type Step =
 function stepsWith(key: fc.Arbitrary<string | undefined>): fc.Arbitrary<Step[]> {
   const bad = fc.integer({ min: 0, max: 9 }).map((one) => one === 0);
   const name = fc.constantFrom('alert', 'call', 'minute');
-  const mood = fc.constantFrom<Mood>('up', 'away', 'slow');
+  const mood = fc.constantFrom<Mood>('up', 'away', 'slow', 'flaky');
   const step = fc.oneof<fc.WeightedArbitrary<Step>[]>(
     { weight: 12, arbitrary: fc.record({ kind: fc.constant('put' as const), name, key, bad }) },
     {
@@ -47,6 +48,7 @@ class Trial {
   readonly #setting = setUpOutbox({ classes: CLASSES, totalMax: TOTAL_MAX, batchMax: BATCH_MAX });
   readonly #put: string[] = [];
   #mood: Mood = 'up';
+  #writes = 0;
   #give: ((failure: Error | undefined) => void) | undefined;
 
   constructor() {
@@ -82,7 +84,8 @@ class Trial {
       this.#give = undefined;
       if (failure !== undefined) return failure;
     }
-    if (this.#mood === 'away') return away();
+    const isAway = this.#mood === 'away' || (this.#mood === 'flaky' && this.#writes++ % 3 === 2);
+    if (isAway) return away();
     return batch.some((item) => item.endsWith('bad')) ? refusal() : undefined;
   };
 

@@ -36,24 +36,26 @@ class FakeDatabase implements Database {
   #rowsFor({ text, values }: Statement): Record<string, unknown>[] {
     if (text.includes('max(version)')) return [{ version: 1 }];
     if (text.includes('FROM rule_state')) return [{ revision: this.revision, enforcement_on: true }];
-    if (!text.includes('FROM blocked_patterns')) return [];
+    if (text.includes('FROM fraud_alerts') || text.includes('schema_versions')) return [];
+    if (!text.includes('FROM blocked_patterns')) return [{ page: null }];
     this.reads.push(values?.[1] as number);
-    return [
-      {
-        revision: 1,
-        block_id: 1,
-        a_number: '15550000001',
-        b_number: '2348099999999',
-        expires_at: new Date(Date.UTC(2030, 0)),
-        removed_at: null,
-        changed_at: new Date(0),
-        alert_id: null,
-        reason: '',
-        author: '',
-      },
-    ];
+    return [{ page: [BLOCK] }];
   }
 }
+
+/** As JSON has it. */
+const BLOCK = {
+  revision: 1,
+  block_id: 1,
+  a_number: '15550000001',
+  b_number: '2348099999999',
+  expires_at: '2030-01-01T00:00:00+00:00',
+  removed_at: null,
+  changed_at: '2026-01-01T00:00:00+00:00',
+  alert_id: null,
+  reason: '',
+  author: '',
+};
 
 interface Setting {
   readonly fixture: AdmissionFixture;
@@ -156,6 +158,20 @@ test('opens another database when the one that it had can never answer again', a
   opened[0].lost = true;
   await next();
   assert.equal([opened.length, opened[0].closed, link.health.state], [2, 1, 'up']);
+  await link.stop();
+});
+
+test('goes on after a defect of its own, and says that it was one', async () => {
+  const database = new FakeDatabase();
+  const { link, next } = setUp(async () => database);
+  await link.start();
+  const run = database.run.bind(database);
+  database.run = () => Promise.reject(new TypeError('x is undefined'));
+  await next();
+  assert.equal(link.health, { kind: 'postgresql', state: 'down', detail: 'a defect; see the log' });
+  database.run = run;
+  await next();
+  assert.is(link.health.state, 'up');
   await link.stop();
 });
 

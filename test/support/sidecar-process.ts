@@ -77,7 +77,11 @@ export class AcmProcess {
       if (line !== undefined) return line;
       if (this.#child.exitCode !== null || this.#child.signalCode !== null || performance.now() > deadline)
         throw new Error(`never logged "${message}":\n${this.#output}\n${this.#errors}`);
-      await Promise.race([once(this.#child.stdout!, 'data'), this.#ended, pause(1_000)]);
+      const enough = new AbortController();
+      const { signal } = enough;
+      const news = once(this.#child.stdout!, 'data', { signal }).catch(() => undefined);
+      await Promise.race([news, this.#ended, pause(1_000)]);
+      enough.abort();
     }
   }
 
