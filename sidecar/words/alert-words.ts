@@ -50,10 +50,10 @@ export function changedAlertInWords({ alert, proposal, allowed }: UpdateAlertRes
   if (alert === undefined) return '';
   const assigned = alert.assignedTo === '' ? 'assigned to nobody' : `assigned to ${alert.assignedTo}`;
   const lines = [`Alert ${alert.alertId} on ${alert.bNumber} is ${AlertStatus[alert.status]}, ${assigned}.`];
+  if (proposal !== undefined) lines.push('The blocks that it made are lifted.');
   if (allowed !== undefined) lines.push(allowedInWords(allowed));
   else if (proposal !== undefined)
     lines.push(
-      `Blocks that it made stay until they expire: acm block list --b ${alert.bNumber}`,
       `It would happen again: ${coverInWords(proposal.scope)} may be allowed, unchecked and uncounted, for ${proposal.days} days.`,
       'If that is right:',
       `  acm alerts update ${alert.alertId} --status FALSE_POSITIVE --allow ${proposal.days}`,

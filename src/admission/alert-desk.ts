@@ -50,7 +50,8 @@ export class AlertDesk {
   }
 
   /**
-   * Changes an alert. Settling it ends its incident, here before the answer and elsewhere within a second.
+   * Changes an alert. Settling it ends its incident, here before the answer and elsewhere within a second; a false
+   * positive also lifts the blocks that it has made.
    * @param allowDays for a false positive: creates the proposed allowlist entry for so many days (1 to 365).
    * @throws InvalidFieldError; AcmError ACM_NOT_FOUND, ACM_CONFLICT, ACM_STORE_UNAVAILABLE.
    */
@@ -59,6 +60,7 @@ export class AlertDesk {
     if (allowDays !== undefined) checkAllowDays(allowDays, change);
     const alert = await this.store.change(checkedAlertId(alertId), change, this.now());
     const proposal = alert.status === 'FALSE_POSITIVE' ? proposalFor(alert) : undefined;
+    if (change.status === 'FALSE_POSITIVE') await this.rules.liftBlocksOf(alert.alertId);
     const allowed =
       proposal === undefined || allowDays === undefined
         ? undefined

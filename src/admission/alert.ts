@@ -13,8 +13,6 @@ export const ALERT_STATUSES: readonly AlertStatus[] = ['NEW', 'INVESTIGATING', '
 
 export type AlertSeverity = Exclude<Severity, 'none'>;
 
-export const ALERT_SEVERITIES: readonly AlertSeverity[] = ['medium', 'high', 'critical'];
-
 /** What became of the calls of an incident. */
 export type AlertEffect = 'rejecting' | 'observing' | 'exempt';
 

@@ -158,6 +158,11 @@ export class RuleDesk {
     await this.#removed(this.parts.store.expireBlock(a, b, expiresAt), 'that pair is not blocked');
   }
 
+  /** Lifts the blocks that an alert has made. */
+  async liftBlocksOf(alertId: string): Promise<void> {
+    await this.parts.store.liftBlocksOf(alertId);
+  }
+
   get enforcement(): EnforcementSwitch {
     return this.parts.book.enforcement;
   }

@@ -107,6 +107,8 @@ export interface RuleStore {
   /** False if the pair is not blocked. */
   removeBlock(aNumber: string, bNumber: string): Promise<boolean>;
   expireBlock(aNumber: string, bNumber: string, expiresAt: Date): Promise<boolean>;
+  /** Lifts every block that an alert has made, whichever sidecar made it; how many there were. */
+  liftBlocksOf(alertId: string): Promise<number>;
   /** The newest change wins, whenever it arrives. */
   switchEnforcement(enforcement: EnforcementSwitch): Promise<void>;
 }

@@ -54,13 +54,13 @@ export interface EnforcementSwitch {
   readonly changedAt: Date | undefined;
 }
 
-/** What has changed in the store since a revision. */
+/** What has changed in the store since a revision, as far as calls are concerned. */
 export interface RuleChanges {
-  readonly policies: readonly StoredPolicy[];
+  readonly policies: readonly Pick<StoredPolicy, 'scope' | 'terms' | 'revision'>[];
   readonly removedPolicies: readonly PolicyScope[];
-  readonly allowlist: readonly StoredAllowlistEntry[];
+  readonly allowlist: readonly Pick<StoredAllowlistEntry, 'entryId' | 'scope' | 'expiresAt'>[];
   readonly removedAllowlist: readonly string[];
-  readonly blocks: readonly StoredBlock[];
+  readonly blocks: readonly Pick<StoredBlock, 'aNumber' | 'bNumber' | 'expiresAt'>[];
   readonly removedBlocks: readonly { readonly aNumber: string; readonly bNumber: string }[];
   /** Alerts that people have settled, by every id that was given out for them. */
   readonly settledAlerts: readonly string[];

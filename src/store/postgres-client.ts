@@ -23,6 +23,10 @@ export class PostgresClient extends Client {
     this.on('error', () => {});
   }
 
+  get isCut(): boolean {
+    return this.#socket.destroyed;
+  }
+
   /** Closes the socket at once. Queries under way reject. */
   cut(): void {
     this.#socket.destroy();

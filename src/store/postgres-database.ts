@@ -116,7 +116,7 @@ export class PostgresDatabase implements Database {
 
   /** Always settles: at the latest when the pool gives up connecting, or when the client has been cut. */
   async #perform(attempt: Attempt, queries: readonly Query[], deadlineMs: number): Promise<Outcome[]> {
-    const client = (await this.#pool.connect()) as unknown as PooledClient;
+    const client = await this.#connect();
     if (attempt.abandoned) {
       client.release();
       throw unavailable('nobody waits for it any more');
@@ -131,6 +131,15 @@ export class PostgresDatabase implements Database {
       const reusable = isRefusal(error) && (queries.length === 1 || (await rollBack(client)));
       client.release(!reusable);
       throw error;
+    }
+  }
+
+  /** A connection that has been cut may still be in the pool, until its socket has closed. */
+  async #connect(): Promise<PooledClient> {
+    for (;;) {
+      const client = (await this.#pool.connect()) as unknown as PooledClient;
+      if (!client.isCut) return client;
+      client.release(true);
     }
   }
 

@@ -5,7 +5,7 @@ import type { RuleChanges } from '../admission/stored-rules.js';
 import type { Severity } from '../detection/masking-rule.js';
 import type { Row } from './alert-rows.js';
 import type { Database, Statement } from './database.js';
-import { allowlistEntryOf, blockOf, enforcementOf, policyOf, policyScopeOf } from './rule-rows.js';
+import { allowlistScopeOf, enforcementOf, policyScopeOf, termsOf } from './rule-rows.js';
 
 /** The revision of a sidecar that has read nothing yet. */
 export const NEVER = -1;
@@ -16,7 +16,8 @@ export type ApplyChanges = (changes: RuleChanges) => Promise<void>;
 /** A table that is read in the order of its revisions. */
 interface RuleTable {
   readonly name: string;
-  readonly columns: string;
+  /** What is read of it besides the revision, as SQL. */
+  readonly columns: readonly string[];
   /** Tells rows of one revision apart. */
   readonly key: readonly { readonly column: string; readonly type: string }[];
   readonly changesOf: (rows: readonly Row[]) => Partial<RuleChanges>;
@@ -24,43 +25,72 @@ interface RuleTable {
   readonly inForce: string;
 }
 
+const REMOVED = 'removed_at IS NOT NULL AS removed';
+const EXPIRES = '(extract(epoch FROM expires_at) * 1000)::bigint AS expires_ms';
+
 const TABLES: readonly RuleTable[] = [
   {
     name: 'policies',
-    columns: `scope, value, window_seconds, threshold, cooldown_seconds, enforcement, auto_block, block_duration_hours,
-      auto_disconnect, anonymous_callers, reason, author, changed_at, removed_at`,
+    columns: [
+      'scope',
+      'value',
+      'window_seconds',
+      'threshold',
+      'cooldown_seconds',
+      'enforcement',
+      'auto_block',
+      'block_duration_hours',
+      'auto_disconnect',
+      'anonymous_callers',
+      REMOVED,
+    ],
     key: [
       { column: 'scope', type: 'text' },
       { column: 'value', type: 'text' },
     ],
     changesOf: (rows) => ({
-      policies: kept(rows).map(policyOf),
+      policies: kept(rows).map((row) => ({
+        scope: policyScopeOf(row),
+        terms: termsOf(row),
+        revision: row['revision'] as number,
+      })),
       removedPolicies: removed(rows).map(policyScopeOf),
     }),
     inForce: 'removed_at IS NULL',
   },
   {
     name: 'whitelist',
-    columns: `entry_id, b_number, b_number_prefix, a_number_prefix, ip_range, trunk, reason, author, alert_id, changed_at,
-      expires_at, removed_at`,
+    columns: [
+      'entry_id',
+      'b_number',
+      'b_number_prefix',
+      'a_number_prefix',
+      'ip_range',
+      'trunk',
+      EXPIRES,
+      REMOVED,
+    ],
     key: [{ column: 'entry_id', type: 'uuid' }],
     changesOf: (rows) => ({
-      allowlist: kept(rows).map(allowlistEntryOf),
+      allowlist: kept(rows).map((row) => ({
+        entryId: row['entry_id'] as string,
+        scope: allowlistScopeOf(row),
+        expiresAt: row['expires_ms'] === null ? undefined : new Date(row['expires_ms'] as number),
+      })),
       removedAllowlist: removed(rows).map((row) => row['entry_id'] as string),
     }),
     inForce: 'removed_at IS NULL AND (expires_at IS NULL OR expires_at > $now)',
   },
   {
     name: 'blocked_patterns',
-    columns:
-      "block_id, a_number, b_number, expires_at, removed_at, changed_at, alert_id, '' AS reason, '' AS author",
+    columns: ['block_id', 'a_number', 'b_number', EXPIRES, REMOVED],
     key: [{ column: 'block_id', type: 'bigint' }],
     changesOf: (rows) => ({
-      blocks: kept(rows).map(blockOf),
-      removedBlocks: removed(rows).map((row) => ({
-        aNumber: row['a_number'] as string,
-        bNumber: row['b_number'] as string,
+      blocks: kept(rows).map((row) => ({
+        ...pairOf(row),
+        expiresAt: new Date(row['expires_ms'] as number),
       })),
+      removedBlocks: removed(rows).map(pairOf),
     }),
     inForce: 'removed_at IS NULL AND expires_at > $now',
   },
@@ -113,38 +143,53 @@ async function readTable(
   reading: Reading,
   handOn: (rows: readonly Row[]) => Promise<void>,
 ): Promise<void> {
-  const read = (last: Row | undefined) => readPage(database, pageStatement(table, reading, last));
+  const read = (last: Row | undefined) => readPage(database, table, pageStatement(table, reading, last));
   let page = await read(undefined);
   for (;;) {
     const next = page.length < reading.rowsPerPage ? undefined : read(page.at(-1));
     // If handing on fails, nobody waits for the page any more.
     next?.catch(() => undefined);
-    if (page.length > 0) await handOn(page.map(withDates));
+    if (page.length > 0) await handOn(page);
     if (next === undefined) return;
     page = await next;
   }
 }
 
-/** A page comes as one JSON text: for a million rows that takes a fraction of the time that rows of their own do. */
-async function readPage(database: Database, { text, values = [] }: Statement): Promise<readonly Row[]> {
-  const [{ rows }] = await database.run([
-    { text: `SELECT json_agg(row_to_json(page)) AS page FROM (${text}) AS page`, values },
+/** Of a table that was never analysed the planner would sort all rows for each page, with the index before its eyes. */
+const BY_THE_INDEX: Statement = {
+  text: `SELECT set_config('enable_sort', 'off', true), set_config('enable_seqscan', 'off', true),
+    set_config('enable_bitmapscan', 'off', true)`,
+};
+
+/** A page comes as one list for each column: that takes a fraction of the time that rows of their own do. */
+async function readPage(
+  database: Database,
+  { columns }: RuleTable,
+  { text, values = [] }: Statement,
+): Promise<readonly Row[]> {
+  const names = ['revision', ...columns.map((column) => column.split(' ').at(-1) ?? column)];
+  const lists = names.map((name) => `json_agg(${name}) AS ${name}`).join(', ');
+  const [, { rows }] = await database.run([
+    BY_THE_INDEX,
+    { text: `SELECT ${lists} FROM (${text}) AS page`, values },
   ]);
-  return (rows[0]['page'] as readonly Row[] | null) ?? [];
+  return rowsOf(names, rows[0] as Readonly<Record<string, readonly unknown[] | null>>);
 }
 
-/** JSON has no dates. */
-function withDates(row: Row): Row {
-  return {
-    ...row,
-    changed_at: dateOf(row['changed_at']),
-    expires_at: dateOf(row['expires_at']),
-    removed_at: dateOf(row['removed_at']),
-  };
-}
-
-function dateOf(text: unknown): Date | null {
-  return typeof text === 'string' ? new Date(text) : null;
+/** The lists as rows. Written out, since it runs a million times while the first call waits. */
+function rowsOf(
+  names: readonly string[],
+  lists: Readonly<Record<string, readonly unknown[] | null>>,
+): readonly Row[] {
+  const count = lists['revision']?.length ?? 0;
+  const columns = names.map((name) => lists[name] ?? []);
+  const rows: Row[] = [];
+  for (let i = 0; i < count; i++) {
+    const row: Record<string, unknown> = {};
+    for (let column = 0; column < names.length; column++) row[names[column]] = columns[column][i];
+    rows.push(row);
+  }
+  return rows;
 }
 
 function pageStatement(
@@ -165,7 +210,7 @@ function pageStatement(
     condition = `AND ${table.inForce.replace('$now', `$${values.length}`)}`;
   }
   return {
-    text: `SELECT revision, ${table.columns} FROM ${table.name}
+    text: `SELECT revision, ${table.columns.join(', ')} FROM ${table.name}
            WHERE revision <= $1 AND ${after} ${condition} ORDER BY ${order} LIMIT $3`,
     values,
   };
@@ -219,9 +264,13 @@ const NOTHING: Omit<RuleChanges, 'enforcement'> = {
 };
 
 function kept(rows: readonly Row[]): Row[] {
-  return rows.filter((row) => row['removed_at'] === null);
+  return rows.filter((row) => row['removed'] === false);
 }
 
 function removed(rows: readonly Row[]): Row[] {
-  return rows.filter((row) => row['removed_at'] !== null);
+  return rows.filter((row) => row['removed'] === true);
+}
+
+function pairOf(row: Row): { aNumber: string; bNumber: string } {
+  return { aNumber: row['a_number'] as string, bNumber: row['b_number'] as string };
 }

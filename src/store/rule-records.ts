@@ -152,6 +152,19 @@ export class RuleRecords implements RuleStore {
     });
   }
 
+  async liftBlocksOf(alertId: string): Promise<number> {
+    const outcomes = await this.database().run([
+      NEXT_REVISION,
+      {
+        text: `UPDATE blocked_patterns SET removed_at = $2, revision = ${THIS_REVISION}
+               WHERE removed_at IS NULL AND alert_id IN (SELECT $1::uuid
+                 UNION SELECT s.sighting_id FROM alert_sightings s WHERE s.alert_id = $1::uuid)`,
+        values: [alertId, this.now()],
+      },
+    ]);
+    return outcomes[1].count;
+  }
+
   async switchEnforcement(enforcement: EnforcementSwitch): Promise<void> {
     await this.#change(enforcementStatement(enforcement));
   }

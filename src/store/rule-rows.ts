@@ -1,7 +1,7 @@
 /** Rows of the rule tables as the rest of the program knows them, and back. */
 import type { AllowlistScope } from '../admission/allowlist.js';
 import type { Conceal } from '../admission/number-privacy.js';
-import type { AnonymousCallers, Enforcement, PolicyScope, PolicyTerms } from '../admission/policy.js';
+import type { PolicyScope, PolicyTerms } from '../admission/policy.js';
 import type {
   EnforcementSwitch,
   StoredAllowlistEntry,
@@ -12,6 +12,18 @@ import type { Row } from './alert-rows.js';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
+
+/** Each term with its column, and the unit of that where it is a time. */
+const TERM_COLUMNS: readonly (readonly [term: keyof PolicyTerms, column: string, unitMs: number])[] = [
+  ['windowMs', 'window_seconds', SECOND_MS],
+  ['threshold', 'threshold', 1],
+  ['cooldownMs', 'cooldown_seconds', SECOND_MS],
+  ['enforcement', 'enforcement', 1],
+  ['autoBlock', 'auto_block', 1],
+  ['blockMs', 'block_duration_hours', HOUR_MS],
+  ['autoDisconnect', 'auto_disconnect', 1],
+  ['anonymousCallers', 'anonymous_callers', 1],
+];
 
 export function policyOf(row: Row): StoredPolicy {
   return {
@@ -50,32 +62,22 @@ export function policyKeyOf(scope: PolicyScope, conceal: Conceal): readonly [sco
   }
 }
 
-function termsOf(row: Row): PolicyTerms {
-  const terms = {
-    windowMs: times(row['window_seconds'], SECOND_MS),
-    threshold: row['threshold'] as number | null,
-    cooldownMs: times(row['cooldown_seconds'], SECOND_MS),
-    enforcement: row['enforcement'] as Enforcement | null,
-    autoBlock: row['auto_block'] as boolean | null,
-    blockMs: times(row['block_duration_hours'], HOUR_MS),
-    autoDisconnect: row['auto_disconnect'] as boolean | null,
-    anonymousCallers: row['anonymous_callers'] as AnonymousCallers | null,
-  };
-  return Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== null)) as PolicyTerms;
+/** What is set; the rest stays absent. */
+export function termsOf(row: Row): PolicyTerms {
+  const terms: Record<string, unknown> = {};
+  for (const [term, column, unitMs] of TERM_COLUMNS) {
+    const value = row[column];
+    if (value !== null) terms[term] = unitMs === 1 ? value : (value as number) * unitMs;
+  }
+  return terms;
 }
 
 /** The terms in the order of the table's columns; null for what is not set. */
 export function termColumnsOf(terms: PolicyTerms): readonly unknown[] {
-  return [
-    per(terms.windowMs, SECOND_MS),
-    terms.threshold ?? null,
-    per(terms.cooldownMs, SECOND_MS),
-    terms.enforcement ?? null,
-    terms.autoBlock ?? null,
-    per(terms.blockMs, HOUR_MS),
-    terms.autoDisconnect ?? null,
-    terms.anonymousCallers ?? null,
-  ];
+  return TERM_COLUMNS.map(([term, , unitMs]) => {
+    const value = terms[term] ?? null;
+    return typeof value === 'number' ? value / unitMs : value;
+  });
 }
 
 export function allowlistEntryOf(row: Row): StoredAllowlistEntry {
@@ -88,7 +90,7 @@ export function allowlistEntryOf(row: Row): StoredAllowlistEntry {
   };
 }
 
-function allowlistScopeOf(row: Row): AllowlistScope {
+export function allowlistScopeOf(row: Row): AllowlistScope {
   const given = (column: string): string | undefined => (row[column] as string | null) ?? undefined;
   const [bNumber, bPrefix, aPrefix] = [given('b_number'), given('b_number_prefix'), given('a_number_prefix')];
   if (bNumber !== undefined) return { kind: 'b-number', digits: bNumber };
@@ -154,12 +156,4 @@ function signatureOf(row: Row): { reason: string; author: string; changedAt: Dat
     author: row['author'] as string,
     changedAt: row['changed_at'] as Date,
   };
-}
-
-function times(value: unknown, unitMs: number): number | null {
-  return value === null ? null : (value as number) * unitMs;
-}
-
-function per(valueMs: number | undefined, unitMs: number): number | null {
-  return valueMs === undefined ? null : valueMs / unitMs;
 }

@@ -169,6 +169,7 @@ const RULES = [
      revision bigint NOT NULL,
      UNIQUE (b_number, a_number))`,
   'CREATE INDEX blocked_patterns_revision ON blocked_patterns (revision, block_id)',
+  'CREATE INDEX blocked_patterns_of_alert ON blocked_patterns (alert_id) WHERE alert_id IS NOT NULL',
   'CREATE INDEX blocked_patterns_of_a ON blocked_patterns (a_number)',
   'CREATE INDEX blocked_patterns_newest ON blocked_patterns (changed_at DESC, block_id DESC)',
   'CREATE INDEX blocked_patterns_past ON blocked_patterns (LEAST(removed_at, expires_at))',

@@ -59,9 +59,6 @@ test('keeps the policy in force by its scope and revision', () => {
         scope: { kind: 'b-prefix', digits: '23480' },
         terms: { threshold: 3 },
         revision: 42,
-        reason: '',
-        author: 'a',
-        changedAt: new Date(0),
       },
     ],
   });

@@ -49,7 +49,7 @@ test('is in good health and says what it holds', async () => {
   const answer = await fetch(`${sidecar.url}/health`);
   assert.is(answer.status, 200);
   const health = (await answer.json()) as Record<string, unknown>;
-  assert.equal(Object.keys(health).sort(), ['stats', 'status', 'timestamp', 'version']);
+  assert.equal(Object.keys(health).sort(), ['database', 'stats', 'status', 'timestamp', 'version']);
   assert.is(health['status'], 'ok');
   assert.is(new Date(health['timestamp'] as string).toISOString(), health['timestamp']);
   assert.match(health['version'] as string, /^\d+\.\d+\.\d+/);

@@ -9,6 +9,13 @@ const test = suite('contract/health-and-reflection');
 
 const NOT_FOUND = 5;
 const SERVICE = 'acm.v1.DetectionService';
+const SERVICES = [
+  SERVICE,
+  'acm.v1.AlertService',
+  'acm.v1.PolicyService',
+  'acm.v1.AllowlistService',
+  'acm.v1.BlockService',
+];
 
 let sidecar: TestSidecar;
 let health: HealthWatcher;
@@ -23,18 +30,18 @@ test.after(async () => {
   await sidecar.stop();
 });
 
-test('is serving, as a whole and as DetectionService', async () => {
+test('is serving, as a whole and by each of its services', async () => {
   assert.is(await health.check(''), 'SERVING');
-  assert.is(await health.check(SERVICE), 'SERVING');
+  for (const service of SERVICES) assert.is(await health.check(service), 'SERVING', service);
 });
 
 test('does not answer for services that it has not got', async () => {
   assert.is((await failureOf(health.check('acm.v1.Nothing'))).code, NOT_FOUND);
 });
 
-test('lists DetectionService to whoever asks by reflection', async () => {
+test('lists its services to whoever asks by reflection', async () => {
   const { list_services_response } = await reflect(sidecar.address, { list_services: '' });
-  assert.equal(list_services_response?.service, [{ name: SERVICE }]);
+  assert.equal(list_services_response?.service, SERVICES.map((name) => ({ name })));
 });
 
 test('gives out the contract by reflection', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
@@ -51,12 +51,14 @@ test('would notice a promise that is broken', () => {
 test('is what the generated code was generated from', () => {
   inCopy((directory) => {
     execFileSync(resolve('node_modules/.bin/buf'), ['generate'], { cwd: directory });
-    const generated = 'src/gen/acm/v1/detection.ts';
-    assert.is(
-      readFileSync(join(directory, generated), 'utf8'),
-      readFileSync(generated, 'utf8'),
-      'run `make proto`',
-    );
+    const generated = globSync('src/gen/**/*.ts', { cwd: directory }).sort();
+    assert.equal(generated, globSync('src/gen/**/*.ts').sort(), 'run `make proto`');
+    for (const file of generated)
+      assert.is(
+        readFileSync(join(directory, file), 'utf8'),
+        readFileSync(file, 'utf8'),
+        'run `make proto`',
+      );
   });
 });
 

@@ -15,6 +15,8 @@ const CLASSES: readonly OutboxClass[] = [
 const TOTAL_MAX = 12;
 const BATCH_MAX = 5;
 const DAY_MS = 86_400_000;
+/** Enough for a store that goes away in the middle of a split. */
+const RUNS = { numRuns: 500 };
 
 /** Flaky: away at every third write. */
 type Mood = 'up' | 'away' | 'slow' | 'flaky';
@@ -40,7 +42,7 @@ function stepsWith(key: fc.Arbitrary<string | undefined>): fc.Arbitrary<Step[]> 
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('mood' as const), mood }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('answer' as const), succeeds: fc.boolean() }) },
   );
-  return fc.array(step, { maxLength: 120 });
+  return fc.array(step, { maxLength: 120, size: 'max' });
 }
 
 /** An outbox under test, and what was put into it: `class key number`, with `bad` behind what the store refuses. */
@@ -150,7 +152,10 @@ test('loses nothing uncounted, writes nothing twice, and keeps the order of a cl
       assert.ok(isAscending(written));
     }
   };
-  await fc.assert(fc.asyncProperty(stepsWith(fc.constant(undefined)), (steps) => holds(steps, check)));
+  await fc.assert(
+    fc.asyncProperty(stepsWith(fc.constant(undefined)), (steps) => holds(steps, check)),
+    RUNS,
+  );
 });
 
 test('writes the versions of a key in their order, and the last of them unless it was dropped', async () => {
@@ -168,7 +173,10 @@ test('writes the versions of a key in their order, and the last of them unless i
     }
   };
   const key = fc.constantFrom(undefined, 'k1', 'k2');
-  await fc.assert(fc.asyncProperty(stepsWith(key), (steps) => holds(steps, check)));
+  await fc.assert(
+    fc.asyncProperty(stepsWith(key), (steps) => holds(steps, check)),
+    RUNS,
+  );
 });
 
 test.run();

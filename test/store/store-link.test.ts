@@ -37,24 +37,20 @@ class FakeDatabase implements Database {
     if (text.includes('max(version)')) return [{ version: 1 }];
     if (text.includes('FROM rule_state')) return [{ revision: this.revision, enforcement_on: true }];
     if (text.includes('FROM fraud_alerts') || text.includes('schema_versions')) return [];
-    if (!text.includes('FROM blocked_patterns')) return [{ page: null }];
+    if (!text.includes('FROM blocked_patterns')) return [{ revision: null }];
     this.reads.push(values?.[1] as number);
-    return [{ page: [BLOCK] }];
+    return [BLOCK];
   }
 }
 
-/** As JSON has it. */
+/** A page of one block, column by column. */
 const BLOCK = {
-  revision: 1,
-  block_id: 1,
-  a_number: '15550000001',
-  b_number: '2348099999999',
-  expires_at: '2030-01-01T00:00:00+00:00',
-  removed_at: null,
-  changed_at: '2026-01-01T00:00:00+00:00',
-  alert_id: null,
-  reason: '',
-  author: '',
+  revision: [1],
+  block_id: [1],
+  a_number: ['15550000001'],
+  b_number: ['2348099999999'],
+  expires_ms: [Date.UTC(2030, 0)],
+  removed: [false],
 };
 
 interface Setting {

@@ -5,7 +5,7 @@ import { plainNumbers } from '../../../src/admission/number-privacy.js';
 import type { StoredBlock } from '../../../src/admission/stored-rules.js';
 import { NEVER } from '../../../src/store/rule-changes.js';
 import { blockStatement, NEXT_REVISION } from '../../../src/store/rule-writes.js';
-import { allPages, at, block, onEachDatabase, PAGE, SIGNED, TERMS } from '../../support/store-fixture.js';
+import { allPages, at, block, onEachDatabase, PAGE, SIGNED, snapshot, TERMS } from '../../support/store-fixture.js';
 
 const suites = onEachDatabase('contract/store/rule-store', (test, store) => {
   test('hands on every change of a rule once, in pages, and what has ceased to be in force', async () => {
@@ -144,6 +144,24 @@ const suites = onEachDatabase('contract/store/rule-store', (test, store) => {
     assert.is(await expiry(), undefined, 'made before it was removed, written after');
     await automatic({ ...block('1', bNumber, at(30_000)), changedAt: at(3_000) });
     assert.equal(await expiry(), at(30_000));
+  });
+
+  test('lifts every block that an alert has made, under whichever of its ids', async () => {
+    const rules = store.rules();
+    const [alertId, alias, bNumber] = [randomUUID(), randomUUID(), store.freshB()];
+    await store.save([snapshot(alertId, bNumber)]);
+    await store.save([snapshot(alias, bNumber)], randomUUID());
+    await rules.putBlocks([
+      { ...block('1', bNumber), alertId },
+      { ...block('2', bNumber), alertId: alias },
+      block('3', bNumber),
+    ]);
+    assert.is(await rules.liftBlocksOf(alertId), 2);
+    const { items } = await rules.listBlocks({ ...PAGE, bNumber });
+    assert.equal(
+      items.map(({ aNumber }) => aNumber),
+      ['3'],
+    );
   });
 
   test('lets the newest throw of the switch win, whenever it arrives', async () => {

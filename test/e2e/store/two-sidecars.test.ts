@@ -121,6 +121,8 @@ test('allows everywhere what a false positive was about', async () => {
   });
   assert.ok(allowed.entry_id);
   assert.is((await one.check('+15557777777', bNumber)).reason, 'REASON_ALLOWLISTED');
+  const { blocks } = await one.management.ask('BlockService', 'listBlocks', { b_number: bNumber });
+  assert.is(blocks.length, 0, 'what it had blocked may call again');
   await within(
     'the entry',
     async () => (await other.check('+15557777777', bNumber)).reason === 'REASON_ALLOWLISTED',

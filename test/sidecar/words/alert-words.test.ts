@@ -108,7 +108,7 @@ test('proposes what would keep a false positive from happening again, with the c
       allowed: undefined,
     }),
     `Alert ${ALERT_ID} on ${B_NUMBER} is FALSE_POSITIVE, assigned to ada.
-Blocks that it made stay until they expire: acm block list --b ${B_NUMBER}
+The blocks that it made are lifted.
 It would happen again: calls to ${B_NUMBER} may be allowed, unchecked and uncounted, for 7 days.
 If that is right:
   acm alerts update ${ALERT_ID} --status FALSE_POSITIVE --allow 7`,

@@ -4728,7 +4728,8 @@ export const AlertServiceService = {
   },
   /**
    * UpdateAlert changes what people say of an alert. RESOLVED and FALSE_POSITIVE settle it: its incident ends at once
-   * in every sidecar, and if the attack goes on, the next detection opens a new alert. Settling it lifts no block.
+   * in every sidecar, and if the attack goes on, the next detection opens a new alert. FALSE_POSITIVE also lifts the
+   * blocks that the alert has made; RESOLVED leaves them until they expire.
    * Repeating it is safe, except that allow_days then makes a second allowlist entry.
    *   NOT_FOUND            there is no such alert
    *   FAILED_PRECONDITION  the alert cannot take this status now: nothing becomes NEW again, and a settled alert must
@@ -4758,7 +4759,8 @@ export interface AlertServiceServer extends UntypedServiceImplementation {
   getAlert: handleUnaryCall<GetAlertRequest, GetAlertResponse>;
   /**
    * UpdateAlert changes what people say of an alert. RESOLVED and FALSE_POSITIVE settle it: its incident ends at once
-   * in every sidecar, and if the attack goes on, the next detection opens a new alert. Settling it lifts no block.
+   * in every sidecar, and if the attack goes on, the next detection opens a new alert. FALSE_POSITIVE also lifts the
+   * blocks that the alert has made; RESOLVED leaves them until they expire.
    * Repeating it is safe, except that allow_days then makes a second allowlist entry.
    *   NOT_FOUND            there is no such alert
    *   FAILED_PRECONDITION  the alert cannot take this status now: nothing becomes NEW again, and a settled alert must
@@ -4808,7 +4810,8 @@ export interface AlertServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * UpdateAlert changes what people say of an alert. RESOLVED and FALSE_POSITIVE settle it: its incident ends at once
-   * in every sidecar, and if the attack goes on, the next detection opens a new alert. Settling it lifts no block.
+   * in every sidecar, and if the attack goes on, the next detection opens a new alert. FALSE_POSITIVE also lifts the
+   * blocks that the alert has made; RESOLVED leaves them until they expire.
    * Repeating it is safe, except that allow_days then makes a second allowlist entry.
    *   NOT_FOUND            there is no such alert
    *   FAILED_PRECONDITION  the alert cannot take this status now: nothing becomes NEW again, and a settled alert must
