@@ -27,7 +27,7 @@ run: build ## Start the sidecar on embedded defaults
 test: build test-tools ## Install what the tests need, and run them all
 	node --import tsx test/run.ts $(SUITES)
 
-test-tools: ## Install the Debian packages that the tests use (sipp, h2load, openssl)
+test-tools: ## Install the Debian packages that the tests use (sipp, h2load, openssl, PostgreSQL)
 	@test/install-tools.sh
 
 proto: install ## Generate src/gen from proto/

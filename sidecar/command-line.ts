@@ -16,8 +16,8 @@ import type { RunningProcess } from './compose.js';
 import { settingsHelp } from './settings-help.js';
 import { version } from './version.js';
 
-/** Longer than any drain; then the process ends without grace. */
-const STOP_MS_EXTRA = 2_000;
+/** For taking leave of the store after the drain; then the process ends without grace. */
+const STOP_MS_EXTRA = 4_000;
 
 /** Runs the command of `argv`; sets the exit code. */
 export async function runCommand(argv: readonly string[]): Promise<void> {

@@ -32,7 +32,8 @@ export interface RunningProcess {
 
 const SWEEP_MS = 1_000;
 const WARM_UP_CAPACITY = 10_000;
-/** What is not written by then is lost: switches wait for the sidecar to be gone. */
+/** What is not written by then is lost: switches wait for the sidecar to be gone. At the least, and at the most. */
+const LAST_FLUSH_MS_MIN = 250;
 const LAST_FLUSH_MS_MAX = 2_000;
 const SILENCE: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -59,7 +60,6 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   const { grpcAddress: address, grpcSocket: socket } = config;
   const grpc = new GrpcServer({ address, socket, tls, handlers, management });
   let draining = false;
-  const stopStore = (): Promise<void> => store.stop(Math.min(config.drainMs, LAST_FLUSH_MS_MAX));
   const http = await startHttpServer({
     host: config.apiHost,
     port: config.apiPort,
@@ -73,12 +73,12 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     }),
     metrics: () => sidecar.metrics.registry.metrics(),
   }).catch(async (error: unknown) => {
-    await stopStore();
+    await store.stop(0);
     throw error;
   });
   const grpcPort = await grpc.start().catch(async (error: unknown) => {
     await http.close();
-    await stopStore();
+    await store.stop(0);
     throw error;
   });
   sidecar.metrics.watchProcess();
@@ -87,9 +87,11 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     ports: { grpc: grpcPort, http: portOf(http.server.address()) },
     async stop() {
       draining = true;
+      const deadline = preciseNow() + config.drainMs;
       await grpc.drain(config.drainMs);
       clearInterval(sweeper);
-      await stopStore();
+      const leftMs = deadline - preciseNow();
+      await store.stop(Math.min(Math.max(leftMs, LAST_FLUSH_MS_MIN), LAST_FLUSH_MS_MAX));
       await http.close();
     },
   };

@@ -169,6 +169,6 @@ export const SIDECAR_SETTINGS = {
     unit: 'ms',
     ...integer(0, 60_000),
     usedBy: BOTH,
-    sentence: 'Longest time that shutting down may take.',
+    sentence: 'How long shutting down waits for calls and records in flight.',
   },
 } as const satisfies Record<string, Setting>;
