@@ -53,11 +53,14 @@ test('is in good health and says what it holds', async () => {
   assert.is(health['status'], 'ok');
   assert.is(new Date(health['timestamp'] as string).toISOString(), health['timestamp']);
   assert.match(health['version'] as string, /^\d+\.\d+\.\d+/);
+  assert.equal(health['database'], { kind: 'none', state: 'up', detail: '' });
   assert.equal(health['stats'], {
     window_pairs: 18,
     calls_in_progress: 8,
     incidents_open: 2,
     blocks: 17,
+    allowlist_entries: 0,
+    policies: 0,
   });
 });
 

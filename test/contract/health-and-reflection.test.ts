@@ -41,7 +41,10 @@ test('does not answer for services that it has not got', async () => {
 
 test('lists its services to whoever asks by reflection', async () => {
   const { list_services_response } = await reflect(sidecar.address, { list_services: '' });
-  assert.equal(list_services_response?.service, SERVICES.map((name) => ({ name })));
+  assert.equal(
+    list_services_response?.service,
+    SERVICES.map((name) => ({ name })),
+  );
 });
 
 test('gives out the contract by reflection', async () => {

@@ -54,11 +54,7 @@ test('is what the generated code was generated from', () => {
     const generated = globSync('src/gen/**/*.ts', { cwd: directory }).sort();
     assert.equal(generated, globSync('src/gen/**/*.ts').sort(), 'run `make proto`');
     for (const file of generated)
-      assert.is(
-        readFileSync(join(directory, file), 'utf8'),
-        readFileSync(file, 'utf8'),
-        'run `make proto`',
-      );
+      assert.is(readFileSync(join(directory, file), 'utf8'), readFileSync(file, 'utf8'), 'run `make proto`');
   });
 });
 

@@ -11,7 +11,11 @@ test('prints what README.md says that it prints', async () => {
   const [, command = '', expected = ''] =
     /```console\n\$ npx acm (.*)\n([^`]*)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
   assert.match(command, /^check /);
-  const sidecar = new AcmProcess(['serve'], { ACM_GRPC_ADDRESS: '127.0.0.1:0', API_PORT: '0' });
+  const sidecar = new AcmProcess(['serve'], {
+    ACM_GRPC_ADDRESS: '127.0.0.1:0',
+    API_PORT: '0',
+    ACM_DATA_DIR: 'none',
+  });
   try {
     const { grpc } = await sidecar.logged('ready');
     const check = new AcmProcess(command.split(' '), { ACM_SIDECAR_ADDRESS: `127.0.0.1:${grpc}` });

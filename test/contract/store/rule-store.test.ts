@@ -5,7 +5,16 @@ import { plainNumbers } from '../../../src/admission/number-privacy.js';
 import type { StoredBlock } from '../../../src/admission/stored-rules.js';
 import { NEVER } from '../../../src/store/rule-changes.js';
 import { blockStatement, NEXT_REVISION } from '../../../src/store/rule-writes.js';
-import { allPages, at, block, onEachDatabase, PAGE, SIGNED, snapshot, TERMS } from '../../support/store-fixture.js';
+import {
+  allPages,
+  at,
+  block,
+  onEachDatabase,
+  PAGE,
+  SIGNED,
+  snapshot,
+  TERMS,
+} from '../../support/store-fixture.js';
 
 const suites = onEachDatabase('contract/store/rule-store', (test, store) => {
   test('hands on every change of a rule once, in pages, and what has ceased to be in force', async () => {
