@@ -13,9 +13,12 @@ export interface RunningAcm {
   kill(): Promise<void>;
 }
 
+/** No store: a block of one case must not reach into the next. */
+const ENVIRONMENT = { LOG_FORMAT: 'json', LOG_LEVEL: 'info', ACM_DATA_DIR: 'none' };
+
 /** Starts a command and waits until it says that it is ready. */
 export async function startAcm(command: string, env: Readonly<Record<string, string>>): Promise<RunningAcm> {
-  const process = new AcmProcess([command], { LOG_FORMAT: 'json', LOG_LEVEL: 'info', ...env });
+  const process = new AcmProcess([command], { ...ENVIRONMENT, ...env });
   const ready = await process.logged('ready');
   return {
     ports: ready as Record<string, number>,
