@@ -5,6 +5,7 @@
 import { AcmError } from '../errors.js';
 
 export interface Statement {
+  /** One statement; two in one text are refused (42601). */
   readonly text: string;
   /** For `$1`, `$2`, ...: numbers, strings, booleans, null, Date, and arrays of these (cast them: `$1::text[]`). */
   readonly values?: readonly unknown[];
@@ -26,8 +27,9 @@ export interface Database {
   /** True once it can never answer again (its worker has died): whoever owns it closes it and opens another. */
   readonly lost: boolean;
   /**
-   * Runs statements in order, in one transaction. Settles within the deadline whatever the other side does; after a
-   * deadline it is not known whether they took effect, so what is repeated must be idempotent.
+   * Runs statements in order, in one transaction; a single one without BEGIN, as VACUUM asks for. Settles within the
+   * deadline whatever the other side does; after a deadline it is not known whether they took effect, so what is
+   * repeated must be idempotent.
    * @throws AcmError ACM_STORE_UNAVAILABLE (transient), or DatabaseRefusal for statements that can never succeed.
    */
   run(statements: readonly Statement[], deadlineMs?: number): Promise<readonly Outcome[]>;

@@ -4,21 +4,19 @@
  * after trouble of which the database says that it cannot go on.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite, type Results } from '@electric-sql/pglite';
+import { PGlite } from '@electric-sql/pglite';
+import { Client } from 'pg';
 import type { Outcome } from './database.js';
+import { PgliteStream } from './pglite-stream.js';
 import type { SqlError } from './store-errors.js';
-import { BUILTIN_TYPES, columnParser } from './wire-values.js';
-
-export interface TextStatement {
-  readonly text: string;
-  readonly values: readonly (string | null)[];
-}
+import { type Query, sqlErrorOf, transact } from './transaction.js';
+import { columnParser } from './wire-values.js';
 
 /** What the thread is started with: the directory of the cluster. One that is empty gets a new cluster. */
 export type WorkerStart = string;
 
 export type WorkerOrder =
-  | { readonly kind: 'run'; readonly statements: readonly TextStatement[] }
+  | { readonly kind: 'run'; readonly queries: readonly Query[] }
   | { readonly kind: 'close' };
 
 export type WorkerReport =
@@ -50,40 +48,24 @@ function report(message: WorkerReport): void {
 }
 
 async function openDatabase(directory: WorkerStart): Promise<PGlite> {
-  const db = await PGlite.create(directory, {
+  return await PGlite.create(directory, {
     startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])],
     onStderr: (line) => {
       lastWords = FATAL_LINE.exec(line)?.[1] ?? lastWords;
       return false;
     },
   });
-  for (const oid of [...BUILTIN_TYPES, ...Object.keys(db.parsers).map(Number)])
-    if (oid > 0) db.parsers[oid] = columnParser(oid);
-  // Values are text already. What is wrong with one is for the database to say: an exception from here would end us.
-  for (const type of Object.keys(db.serializers)) db.serializers[type] = (text) => text;
-  return db;
 }
 
-/** One statement is a transaction by itself; some, such as VACUUM, allow no other around them. */
-async function runAll(db: PGlite, statements: readonly TextStatement[]): Promise<Outcome[]> {
-  const execute = async (on: Pick<PGlite, 'query'>, { text, values }: TextStatement): Promise<Outcome> =>
-    outcomeOf(await on.query(text, [...values]));
-  if (statements.length === 1) return [await execute(db, statements[0]!)];
-  return await db.transaction(async (transaction) => {
-    const outcomes: Outcome[] = [];
-    for (const statement of statements) outcomes.push(await execute(transaction, statement));
-    return outcomes;
+async function connect(db: PGlite): Promise<Client> {
+  const client = new Client({
+    stream: () => new PgliteStream(db),
+    user: 'postgres',
+    database: 'postgres',
+    types: { getTypeParser: columnParser },
   });
-}
-
-function outcomeOf({ rows, rowCount }: Results): Outcome {
-  return { rows: rows as Outcome['rows'], count: rowCount ?? 0 };
-}
-
-/** What the database itself has said no to; undefined for anything else, after which its state is unknown. */
-function refusalOf(error: unknown): SqlError | undefined {
-  const { severity, code, message } = error as { severity?: string; code?: string; message: string };
-  return severity === 'ERROR' && code !== undefined ? { sqlState: code, message } : undefined;
+  await client.connect();
+  return client;
 }
 
 /** Ends the thread. A database that has panicked must not write another byte, so it is not closed. */
@@ -94,28 +76,30 @@ function giveUp(error: unknown): never {
 
 class Keeper {
   readonly #db: PGlite;
+  readonly #client: Client;
   /** Orders are carried out one after the other, though they arrive while one is under way. */
   #last: Promise<void> = Promise.resolve();
   #runs = 0;
   #checkpointTimer: NodeJS.Timeout | undefined;
 
-  constructor(db: PGlite) {
+  constructor(db: PGlite, client: Client) {
     this.#db = db;
+    this.#client = client;
   }
 
   take(order: WorkerOrder): void {
-    this.#then(() => (order.kind === 'run' ? this.#run(order.statements) : this.#close()));
+    this.#then(() => (order.kind === 'run' ? this.#run(order.queries) : this.#close()));
   }
 
   #then(work: () => Promise<void>): void {
     this.#last = this.#last.then(work).catch(giveUp);
   }
 
-  async #run(statements: readonly TextStatement[]): Promise<void> {
+  async #run(queries: readonly Query[]): Promise<void> {
     try {
-      report({ kind: 'done', outcomes: await runAll(this.#db, statements) });
+      report({ kind: 'done', outcomes: await transact(this.#client, queries) });
     } catch (error) {
-      const refusal = refusalOf(error);
+      const refusal = sqlErrorOf(error);
       if (refusal === undefined) throw error;
       report({ kind: 'refused', error: refusal });
     }
@@ -127,7 +111,7 @@ class Keeper {
     clearTimeout(this.#checkpointTimer);
     this.#checkpointTimer = undefined;
     this.#runs = 0;
-    await this.#db.exec('CHECKPOINT');
+    await this.#client.query('CHECKPOINT');
   }
 
   async #close(): Promise<void> {
@@ -137,7 +121,8 @@ class Keeper {
 }
 
 async function main(): Promise<void> {
-  const keeper = new Keeper(await openDatabase(workerData as WorkerStart));
+  const db = await openDatabase(workerData as WorkerStart);
+  const keeper = new Keeper(db, await connect(db));
   port.on('message', (order: WorkerOrder) => keeper.take(order));
   report({ kind: 'opened' });
 }

@@ -1,6 +1,6 @@
 /** A connection to PostgreSQL that can be cut: pg's own `end()` says good-bye first, and waits for a frozen server. */
 import { Socket } from 'node:net';
-import { Client, type ClientConfig, type QueryResult } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 
 /** Milliseconds that the server goes on after our deadline, so that the deadline is what people see. */
 const SERVER_GRACE_MS = 500;
@@ -40,13 +40,5 @@ export class PostgresClient extends Client {
       `SET statement_timeout = ${limitMs}; SET idle_in_transaction_session_timeout = ${limitMs}`,
     );
     this.#serverLimitMs = limitMs;
-  }
-
-  /** One statement by the extended protocol, with values or without, since PGlite does the same. */
-  execute(text: string, values: readonly (string | null)[]): Promise<QueryResult> {
-    return this.query({ text, values: [...values], queryMode: 'extended' } as {
-      text: string;
-      values: unknown[];
-    });
   }
 }

@@ -4,7 +4,8 @@ import { AcmError, ConfigError } from '../errors.js';
 import { type Database, type Outcome, RUN_MS_MAX, type Statement } from './database.js';
 import { PostgresClient } from './postgres-client.js';
 import { errorOfSqlState, isPassing, unavailable } from './store-errors.js';
-import { columnParser, parameterText } from './wire-values.js';
+import { type Query, queryOf, sqlErrorOf, transact } from './transaction.js';
+import { columnParser } from './wire-values.js';
 
 /** Connections at the most: the outbox has one write under way, and people read. */
 const CONNECTIONS_MAX = 4;
@@ -26,12 +27,6 @@ export type PostgresOptions =
       readonly password: string;
       readonly database: string;
     };
-
-/** A statement whose values are text already. */
-interface Query {
-  readonly text: string;
-  readonly values: readonly (string | null)[];
-}
 
 type PooledClient = PostgresClient & Pick<PoolClient, 'release'>;
 
@@ -128,8 +123,7 @@ export class PostgresDatabase implements Database {
       client.release();
       return outcomes;
     } catch (error) {
-      const reusable = isRefusal(error) && (queries.length === 1 || (await rollBack(client)));
-      client.release(!reusable);
+      client.release(!isRefusal(error));
       throw error;
     }
   }
@@ -178,32 +172,8 @@ function markIdle(client: unknown, idle: boolean): void {
   (client as PostgresClient).idle = idle;
 }
 
-function queryOf({ text, values = [] }: Statement): Query {
-  return { text, values: values.map(parameterText) };
-}
-
-/** One statement is a transaction by itself; some, such as VACUUM, allow no other around them. */
-async function transact(client: PostgresClient, queries: readonly Query[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  if (queries.length > 1) await client.query('BEGIN');
-  for (const { text, values } of queries) {
-    const { rows, rowCount } = await client.execute(text, values);
-    outcomes.push({ rows, count: rowCount ?? 0 });
-  }
-  if (queries.length > 1) await client.query('COMMIT');
-  return outcomes;
-}
-
 /** Whether the server has understood and said no, after which the connection is as good as before. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof DatabaseError && error.severity === 'ERROR' && !isPassing(error.code ?? '');
-}
-
-async function rollBack(client: PostgresClient): Promise<boolean> {
-  try {
-    await client.query('ROLLBACK');
-    return true;
-  } catch {
-    return false;
-  }
+  const sqlError = sqlErrorOf(error);
+  return sqlError !== undefined && !isPassing(sqlError.sqlState);
 }

@@ -58,11 +58,6 @@ const OWN_PARSERS: ReadonlyMap<number, Parse> = new Map<number, Parse>([
   [INT8_ARRAY, (text) => parseTextArray(text).map((each) => (each === null ? null : Number(each)))],
 ]);
 
-/** Object identifiers of the plain types that columnParser knows; their arrays have others. */
-export const BUILTIN_TYPES: readonly number[] = Object.values(types.builtins).filter(
-  (each) => typeof each === 'number',
-);
-
 /** What turns a column's text into a value, by the object identifier of its type. Types it does not know stay text. */
 export function columnParser(oid: number): Parse {
   return OWN_PARSERS.get(oid) ?? parserOf(oid);
