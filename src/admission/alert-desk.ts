@@ -95,8 +95,10 @@ function checkedAlertId(alertId: string): string {
   return alertId.toLowerCase();
 }
 
-function checkChange({ author, assignedTo, notes }: AlertChange): void {
+function checkChange({ author, status, assignedTo, notes }: AlertChange): void {
   checkAuthor(author);
+  if (status === undefined && assignedTo === undefined && notes === undefined)
+    throw new InvalidFieldError('status', 'is missing, and so are notes and assigned_to: nothing to change');
   if (assignedTo !== undefined) checkText('assigned_to', assignedTo, ASSIGNEE_MAX);
   if (notes === undefined) return;
   if (notes.length > NOTES_MAX)

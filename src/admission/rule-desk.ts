@@ -28,7 +28,7 @@ import type {
 export interface RuleDeskParts {
   readonly store: RuleStore;
   readonly watch: RuleWatch;
-  readonly book: RuleBook;
+  readonly book: Pick<RuleBook, 'enforcement' | 'switchEnforcement'>;
   readonly recorder: Pick<Recorder, 'enforcement'>;
   readonly now: () => Date;
 }

@@ -68,14 +68,16 @@ export async function startManagementServer(
 const NO_DETECTION = { implementation: {}, endStreams: () => undefined } as unknown as DetectionHandlers;
 
 /** The switch of a rule book, without what hangs on it. */
-function bookOf(): RuleBook {
-  const book = {
-    enforcement: { on: true, author: '', reason: '', changedAt: undefined } as EnforcementSwitch,
-    switchEnforcement(change: EnforcementSwitch): void {
-      book.enforcement = change;
+function bookOf(): Pick<RuleBook, 'enforcement' | 'switchEnforcement'> {
+  let enforcement: EnforcementSwitch = { on: true, author: '', reason: '', changedAt: undefined };
+  return {
+    get enforcement() {
+      return enforcement;
+    },
+    switchEnforcement(change) {
+      enforcement = change;
     },
   };
-  return book as unknown as RuleBook;
 }
 
 function logTo(lines: LoggedLine[]) {
