@@ -10,8 +10,10 @@ const DAY_MS = 86_400_000;
 const PAST_RULE_MS = DAY_MS;
 const MINUTES_MS = 31 * DAY_MS;
 const BATCH = 1_000;
-/** PGlite has nobody who reclaims the room of deleted rows, as autovacuum does. It takes a second for a million rows. */
-const VACUUM_MS_MAX = 30_000;
+/** What autovacuum does for PostgreSQL and nobody for PGlite: a second or two for a million rows. */
+const UPKEEP_MS_MAX = 30_000;
+/** How often PGlite's planner learns how much there is in the tables. */
+const ANALYZE_MS = 3_600_000;
 /** Batches of one table in one round; what is left waits for the next round. */
 const BATCHES_MAX = 100;
 
@@ -37,6 +39,7 @@ interface Aging {
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   readonly #kinds: readonly Aging[];
+  #analyzedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
@@ -46,12 +49,21 @@ export class Housekeeping {
   /** One round over everything. What fails is tried again in the next round. */
   async run(): Promise<void> {
     try {
+      await this.#analyze();
       for (const kind of this.#kinds) await this.#forget(kind);
     } catch (error) {
       if (error instanceof AcmError)
         this.#options.log.debug({ reason: error.message }, 'no housekeeping now');
       else this.#options.log.error({ err: error }, 'housekeeping failed');
     }
+  }
+
+  async #analyze(): Promise<void> {
+    const { database, now } = this.#options;
+    const nowMs = now().getTime();
+    if (database().kind !== 'embedded' || nowMs - this.#analyzedMs < ANALYZE_MS) return;
+    await database().run([{ text: 'ANALYZE' }], UPKEEP_MS_MAX);
+    this.#analyzedMs = nowMs;
   }
 
   async #forget({ what, keptMs, text }: Aging): Promise<void> {
@@ -65,7 +77,7 @@ export class Housekeeping {
       await pause();
     }
     if (rows >= BATCH && database().kind === 'embedded')
-      await database().run([{ text: 'VACUUM' }], VACUUM_MS_MAX);
+      await database().run([{ text: 'VACUUM' }], UPKEEP_MS_MAX);
     if (rows > 0) log.debug({ what, rows }, 'housekeeping');
   }
 }
