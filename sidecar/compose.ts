@@ -72,6 +72,8 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       stats: sidecar.admission.stats(),
     }),
     metrics: () => sidecar.metrics.registry.metrics(),
+    api: { ...management, admission: sidecar.admission, nowMs: preciseNow, wallClock, version },
+    log,
   }).catch(async (error: unknown) => {
     await store.stop(0);
     throw error;
@@ -214,6 +216,7 @@ export async function startSipAgent(config: Config, log: Log): Promise<RunningPr
       stats: { drachtio_connected: Number(agent.connected), sidecar_connected: Number(client.connected) },
     }),
     metrics: () => telemetry.registry.metrics(),
+    log,
   });
   agent.start();
   return {

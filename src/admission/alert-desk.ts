@@ -1,11 +1,10 @@
 /** What people do with alerts: look, work on them, settle them, and let a false positive not happen again. */
 import { randomUUID } from 'node:crypto';
-import { canonicalNumber } from '../detection/number.js';
 import { AcmError, InvalidFieldError } from '../errors.js';
 import type { Alert, AlertChange, AlertFile } from './alert.js';
 import { checkText } from './call-attempt.js';
 import type { RuleDesk } from './rule-desk.js';
-import { checkAuthor, checkPage } from './rule-input.js';
+import { checkAuthor, checkedNumber, checkPage } from './rule-input.js';
 import type { AlertQuery, AlertStore, Page } from './store-ports.js';
 import type { AllowlistProposal, StoredAllowlistEntry } from './stored-rules.js';
 
@@ -37,8 +36,8 @@ export class AlertDesk {
     const { aNumber, bNumber, ...rest } = query;
     return this.store.list({
       ...rest,
-      ...(aNumber === undefined ? {} : { aNumber: canonicalNumber(aNumber) }),
-      ...(bNumber === undefined ? {} : { bNumber: canonicalNumber(bNumber) }),
+      ...(aNumber === undefined ? {} : { aNumber: checkedNumber('a_number', aNumber) }),
+      ...(bNumber === undefined ? {} : { bNumber: checkedNumber('b_number', bNumber) }),
     });
   }
 

@@ -19,6 +19,7 @@ export class CheckCounters {
   /** Checks at or under each bound of LATENCY_BOUNDS_S, not cumulated; the last place counts those above all. */
   readonly latencyBuckets = new Float64Array(LATENCY_BOUNDS_S.length + 1);
   latencySumS = 0;
+  latencyMaxS = 0;
   alertsOpened = 0;
   /** Work after the answer that was dropped because too much of it was waiting. */
   aftermathDropped = 0;
@@ -35,6 +36,7 @@ export class CheckCounters {
     while (bucket < LATENCY_BOUNDS_S.length && seconds > LATENCY_BOUNDS_S[bucket]) bucket++;
     this.latencyBuckets[bucket]++;
     this.latencySumS += seconds;
+    if (seconds > this.latencyMaxS) this.latencyMaxS = seconds;
   }
 }
 

@@ -75,6 +75,11 @@ export class Incidents {
     return incident !== undefined && !hasCooledDown(incident, nowMs) ? incident : undefined;
   }
 
+  /** Those that this sidecar has met and that have not cooled down. */
+  current(nowMs: number): Incident[] {
+    return [...this.#open.values()].filter((incident) => !hasCooledDown(incident, nowMs));
+  }
+
   /** A detection: extends the open incident of B, or opens one. */
   detect(
     bKey: number,

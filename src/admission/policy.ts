@@ -83,6 +83,11 @@ export class Policies {
     return this.#policyOf(this.#default);
   }
 
+  /** What is stored for all calls; the environment says the rest. */
+  get defaultTerms(): PolicyTerms {
+    return this.#default.terms;
+  }
+
   /** `enforce` only if every policy in force enforces. */
   get enforcement(): Enforcement {
     return this.#shadows === 0 ? this.fallback.enforcement : 'shadow';

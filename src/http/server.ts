@@ -1,20 +1,15 @@
-/** HTTP beside gRPC: /health for probes and people, /metrics for Prometheus. */
+/** HTTP beside gRPC: /health for probes and people, /metrics for Prometheus, and the API of a sidecar. */
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Log } from '../admission/ports.js';
 import { AcmError } from '../errors.js';
 import type { TlsMaterial } from '../tls.js';
-
-/** The answer to GET /health. */
-export interface HealthReport {
-  /** `ok`, `degraded` (it serves, but not at its best), or `draining` (503). */
-  readonly status: 'ok' | 'degraded' | 'draining';
-  /** RFC 3339, UTC. */
-  readonly timestamp: string;
-  readonly version: string;
-  /** The store of a sidecar. */
-  readonly database?: { readonly kind: string; readonly state: string; readonly detail: string };
-  readonly stats: Readonly<Record<string, number>>;
-}
+import { type ApiParts, serveApi } from './api.js';
+import type { HealthReport } from './health.js';
+import { BODY_BYTES_MAX, readJsonBodies } from './json-body.js';
+import { answerError, serveProblems } from './problem-answer.js';
+import { addResponseHeaders, requestIdOf } from './response-headers.js';
+import { refuseOtherMethods } from './route-server.js';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -24,10 +19,15 @@ export interface HttpServerOptions {
   readonly health: () => HealthReport;
   /** The metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
+  /** What the API rests on; absent for a process that has none. */
+  readonly api?: ApiParts;
+  readonly log: Log;
 }
 
 /** How long a connection that never ends its request may hold up the shutdown, in milliseconds. */
 const CLOSE_MS_MAX = 250;
+/** How long a request may take to arrive, in milliseconds. */
+const REQUEST_MS_MAX = 30_000;
 /** Prometheus' text format, version 0.0.4. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -36,13 +36,14 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
  * @throws AcmError if the address cannot be had.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const server = options.tls === undefined ? Fastify() : secureServer(options.tls);
+  const { tls, log, api } = options;
+  const server = createServer(tls, log);
   cutLingeringOnClose(server);
-  server.get('/health', (_request, reply) => {
-    const report = options.health();
-    void reply.code(report.status === 'draining' ? 503 : 200).send(report);
-  });
-  server.get('/metrics', async (_request, reply) => reply.type(METRICS_TYPE).send(await options.metrics()));
+  addResponseHeaders(server);
+  readJsonBodies(server);
+  serveProblems(server, log);
+  serveProbes(server, options);
+  if (api !== undefined) server.register(async (scope) => serveApi(scope, api, log));
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -55,10 +56,29 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Fasti
   return server;
 }
 
-function secureServer({ cert, key, clientCa }: TlsMaterial): FastifyInstance {
+function createServer(tls: TlsMaterial | undefined, log: Log): FastifyInstance {
+  const options = {
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    genReqId: requestIdOf,
+    // A path that is no valid URL never gets as far as the error handler.
+    frameworkErrors: (error: Error, request: { id: string }, reply: FastifyReply) =>
+      void answerError(error, request.id, reply, log),
+  };
+  if (tls === undefined) return Fastify(options);
+  const { cert, key, clientCa } = tls;
   const mutual = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
   // Fastify gives a TLS server a type of its own; it is used no differently.
-  return Fastify({ https: { cert, key, ...mutual } }) as unknown as FastifyInstance;
+  return Fastify({ ...options, https: { cert, key, ...mutual } }) as unknown as FastifyInstance;
+}
+
+function serveProbes(server: FastifyInstance, { health, metrics }: HttpServerOptions): void {
+  server.get('/health', (_request, reply) => {
+    const report = health();
+    void reply.code(report.status === 'draining' ? 503 : 200).send(report);
+  });
+  server.get('/metrics', async (_request, reply) => reply.type(METRICS_TYPE).send(await metrics()));
+  for (const path of ['/health', '/metrics']) refuseOtherMethods(server, path, ['GET', 'HEAD']);
 }
 
 /** Fastify waits for ever for a connection on which no request has come, or a part of one. */

@@ -120,7 +120,7 @@ export const SIDECAR_SETTINGS = {
     takes: 'a host name or address',
     schema: z.string().min(1),
     usedBy: SERVE,
-    sentence: 'Where HTTP (/health, /metrics) listens.',
+    sentence: 'Where HTTP (the API, /health, /metrics) listens.',
   },
   apiPort: {
     name: 'API_PORT',

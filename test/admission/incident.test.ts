@@ -33,6 +33,18 @@ test('opens a new incident when the stored one has cooled down meanwhile', () =>
   assert.is.not(fixture.attack(5)[4].alertId, STORED.alertId);
 });
 
+test('tells which incidents go on', () => {
+  const fixture = new AdmissionFixture();
+  fixture.attack(5);
+  fixture.now += 30_000;
+  assert.equal(
+    fixture.state.incidents.current(fixture.now).map(({ bNumber }) => bNumber),
+    [B.slice(1)],
+  );
+  fixture.now += 1;
+  assert.equal(fixture.state.incidents.current(fixture.now), []);
+});
+
 test('forgets a stored incident in due time', () => {
   const fixture = new AdmissionFixture();
   fixture.state.incidents.restore(STORED);

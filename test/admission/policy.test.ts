@@ -75,6 +75,7 @@ test('takes what an override does not say from the default, also when the defaul
   policies.set({ kind: 'default' }, { cooldownMs: 60_000, threshold: 7 }, 2);
   assert.equal([policies.find(bKey, '').threshold, policies.find(bKey, '').cooldownMs], [9, 60_000]);
   assert.equal([policies.fallback.threshold, policies.fallback.revision], [7, 2]);
+  assert.equal(policies.defaultTerms, { cooldownMs: 60_000, threshold: 7 }, 'what is stored, and no more');
   policies.remove({ kind: 'default' });
   assert.equal([policies.fallback.threshold, policies.fallback.revision], [5, 0]);
   policies.remove(prefix('234'));

@@ -148,6 +148,15 @@ test('makes an allowlist entry for a false positive only', async () => {
   assert.is(await fieldOf(alertDesk.change(alert.alertId, { author: 'ada', notes: 'a\0b' })), 'notes');
 });
 
+test('searches alerts by a number that could be one', async () => {
+  const { desk } = setUp();
+  const alertDesk = new AlertDesk(new MemoryAlertStore(), desk, () => NOW);
+  const page = { limit: 10, after: '' };
+  assert.is(await fieldOf(alertDesk.list({ ...page, bNumber: 'a\0b' })), 'b_number');
+  assert.is(await fieldOf(alertDesk.list({ ...page, aNumber: '1'.repeat(129) })), 'a_number');
+  assert.equal((await alertDesk.list({ ...page, bNumber: '+1' })).items, []);
+});
+
 function falsePositive() {
   const fixture = new AdmissionFixture();
   fixture.attack(5);

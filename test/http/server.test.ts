@@ -5,16 +5,20 @@ import type { FastifyInstance } from 'fastify';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AcmError } from '../../src/errors.js';
-import { type HealthReport, type HttpServerOptions, startHttpServer } from '../../src/http/server.js';
+import type { HealthReport } from '../../src/http/health.js';
+import { type HttpServerOptions, startHttpServer } from '../../src/http/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
+import { type LogLine, recordingLog } from '../admission/admission-fixture.js';
 import { makeCertificates, pem } from '../support/certificates.js';
 
 const test = suite('http/server');
 
 const servers: FastifyInstance[] = [];
+const lines: LogLine[] = [];
 
 test.after.each(async () => {
   for (const server of servers.splice(0)) await server.close();
+  lines.length = 0;
 });
 
 async function start(options: Partial<HttpServerOptions> = {}): Promise<{ port: number; url: string }> {
@@ -24,6 +28,7 @@ async function start(options: Partial<HttpServerOptions> = {}): Promise<{ port: 
     tls: undefined,
     health: () => report('ok'),
     metrics: async () => '# HELP x y\nx 1\n',
+    log: recordingLog(lines),
     ...options,
   });
   servers.push(server);
@@ -60,16 +65,39 @@ test('answers /metrics in the format that Prometheus reads', async () => {
   assert.is(await answer.text(), '# HELP x y\nx 1\n');
 });
 
-test('answers 500 when the metrics cannot be had, and goes on', async () => {
-  const { url } = await start({ metrics: () => Promise.reject(new Error('no')) });
-  assert.is((await fetch(`${url}/metrics`)).status, 500);
+test('answers 500 when the metrics cannot be had, says no word of the cause, logs it, and goes on', async () => {
+  const { url } = await start({ metrics: () => Promise.reject(new Error('the cause')) });
+  const answer = await fetch(`${url}/metrics`);
+  assert.is(answer.status, 500);
+  assert.is(answer.headers.get('content-type'), 'application/problem+json');
+  assert.not.match(await answer.text(), 'the cause');
+  const { fields } = lines[0];
+  assert.is((fields['err'] as Error).message, 'the cause');
+  assert.is(fields['requestId'], answer.headers.get('x-request-id'));
   assert.is((await fetch(`${url}/health`)).status, 200);
 });
 
-test('knows no other path', async () => {
+test('knows no other path, and no API where there is none', async () => {
   const { url } = await start();
-  assert.is((await fetch(`${url}/../etc/passwd`)).status, 404);
-  assert.is((await fetch(`${url}/health`, { method: 'POST' })).status, 404);
+  for (const path of ['/../etc/passwd', '/acm/alerts', '/', '/openapi.json'])
+    assert.is((await fetch(`${url}${path}`)).status, 404, path);
+});
+
+test('says which methods a path takes', async () => {
+  const { url } = await start();
+  for (const method of ['POST', 'DELETE', 'OPTIONS', 'QUERY']) {
+    const answer = await fetch(`${url}/health`, { method });
+    assert.is(answer.status, 405, method);
+    assert.is(answer.headers.get('allow'), 'GET, HEAD');
+  }
+  assert.is((await fetch(`${url}/metrics`, { method: 'HEAD' })).status, 200);
+});
+
+test('answers a path that is no URL as it answers every error', async () => {
+  const { url } = await start();
+  const answer = await fetch(`${url}/%E0%A4%A`);
+  assert.is(answer.status, 400);
+  assert.is(answer.headers.get('content-type'), 'application/problem+json');
 });
 
 test('says which address it cannot have', async () => {

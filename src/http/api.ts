@@ -1,0 +1,91 @@
+/** The API: all its routes, what they rest on, and who may ask. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { AlertDesk } from '../admission/alert-desk.js';
+import type { CallReports } from '../admission/call-reports.js';
+import type { Calls } from '../admission/calls.js';
+import type { AdmissionState, CallCheck } from '../admission/check-call.js';
+import type { Log, WallClock } from '../admission/ports.js';
+import type { RuleDesk } from '../admission/rule-desk.js';
+import { checkMayCall } from './access.js';
+import { alertRoutes } from './alert-routes.js';
+import { callRoutes } from './call-routes.js';
+import { configRoutes } from './config-routes.js';
+import { openApiDocument } from './openapi.js';
+import { type Route, route } from './route.js';
+import { serveRoutes } from './route-server.js';
+import { statsRoutes } from './stats-routes.js';
+import { threatRoutes } from './threat-routes.js';
+
+const NAME = 'acm-sidecar';
+
+/** What the routes rest on. */
+export interface ApiParts {
+  readonly admission: {
+    readonly callCheck: CallCheck;
+    readonly callReports: CallReports;
+    readonly calls: Calls;
+    readonly state: AdmissionState;
+  };
+  readonly alerts: AlertDesk;
+  readonly rules: RuleDesk;
+  /** Monotonic milliseconds with fractions. */
+  readonly nowMs: () => number;
+  readonly now: () => Date;
+  readonly wallClock: WallClock;
+  readonly version: string;
+}
+
+/** The hook that refuses strangers holds for this scope of the server only, not for /health and /metrics. */
+export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): void {
+  server.addHook('onRequest', async ({ socket, hostname }) => checkMayCall(socket, hostname));
+  server.addHook('onResponse', async (request, reply) => {
+    const { id: requestId, method, routeOptions } = request;
+    log.debug({ requestId, method, route: routeOptions.url, status: reply.statusCode }, 'answered over HTTP');
+  });
+  serveRoutes(server, apiRoutes(parts, log), log);
+}
+
+/** All routes, with the two that tell of them. */
+export function apiRoutes(parts: ApiParts, log: Log): Route[] {
+  const { admission, alerts, rules, nowMs, now, wallClock, version } = parts;
+  const { state, calls } = admission;
+  const routes = [
+    ...callRoutes({ ...admission, nowMs }, log),
+    ...alertRoutes(alerts, now),
+    ...threatRoutes({ state, wallClock, nowMs }),
+    ...statsRoutes({ state, calls, alerts, now }),
+    ...configRoutes({ policies: state.policies, rules }),
+  ];
+  const all = [rootRoute(routes, version), ...routes];
+  const document = openApiDocument(all, version);
+  return [...all, documentRoute(document)];
+}
+
+function rootRoute(routes: readonly Route[], version: string): Route {
+  const listed = routes.flatMap(({ method, paths }) =>
+    paths.map((path) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
+  );
+  const endpoints = ['GET /', 'GET /health', 'GET /metrics', 'GET /openapi.json', ...listed];
+  return route({
+    method: 'GET',
+    paths: ['/'],
+    summary: 'What is served here',
+    input: z.object({}),
+    answer: z.object({ name: z.string(), version: z.string(), endpoints: z.array(z.string()) }),
+    errors: [],
+    handle: () => ({ name: NAME, version, endpoints }),
+  });
+}
+
+function documentRoute(document: object): Route {
+  return route({
+    method: 'GET',
+    paths: ['/openapi.json'],
+    summary: 'This document',
+    input: z.object({}),
+    answer: z.looseObject({ openapi: z.string() }),
+    errors: [],
+    handle: () => document as { openapi: string },
+  });
+}

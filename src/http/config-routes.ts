@@ -1,0 +1,129 @@
+/** GET and POST /acm/config: the policy for all calls. */
+import { z } from 'zod';
+import type { Policies, PolicyTerms } from '../admission/policy.js';
+import type { RuleDesk } from '../admission/rule-desk.js';
+import { InvalidFieldError } from '../errors.js';
+import { type Route, route } from './route.js';
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const REASON = 'POST /acm/config';
+
+export interface ConfigParts {
+  readonly policies: Pick<Policies, 'fallback' | 'defaultTerms'>;
+  readonly rules: Pick<RuleDesk, 'setPolicy' | 'catchUp'>;
+}
+
+const configSchema = z
+  .strictObject({
+    window_seconds: z.int().min(1).max(300).meta({ description: 'Length of the sliding window.' }),
+    threshold: z
+      .int()
+      .min(2)
+      .max(100)
+      .meta({ description: 'Distinct A-numbers from which on a call is masked.' }),
+    cooldown_seconds: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .meta({ description: 'A detection within this time of the last one extends its alert.' }),
+    auto_disconnect: z
+      .boolean()
+      .meta({ description: 'Whether the earlier calls of an attack are torn down.' }),
+    auto_block: z
+      .boolean()
+      .meta({ description: 'Whether A-numbers of an attack are blocked from the B-number.' }),
+    block_duration_hours: z.int().min(1).max(8_760).meta({ description: 'How long such a block lasts.' }),
+  })
+  .meta({ id: 'Config' });
+
+type Config = z.infer<typeof configSchema>;
+type ConfigKey = keyof Config;
+
+const changeSchema = configSchema
+  .partial()
+  .meta({ id: 'ConfigChange', description: 'Any of these. If one is wrong, none is changed.' });
+
+const changedSchema = z
+  .partialRecord(
+    z.enum(Object.keys(configSchema.shape) as [ConfigKey, ...ConfigKey[]]),
+    z.object({ success: z.literal(true), value: z.union([z.number(), z.boolean()]) }),
+  )
+  .meta({ id: 'ConfigChanged', description: 'For each key that was sent, what is in force now.' });
+
+export function configRoutes(parts: ConfigParts): Route[] {
+  const change = inTurn((config: Partial<Config>, author: string) => changeConfig(parts, config, author));
+  return [
+    route({
+      method: 'GET',
+      paths: ['/acm/config'],
+      summary: 'The policy for all calls',
+      description: 'What is set for a B-number, a trunk or a prefix goes before it.',
+      input: z.object({}),
+      answer: configSchema,
+      errors: [],
+      handle: () => configOf(parts.policies.fallback),
+    }),
+    route({
+      method: 'POST',
+      paths: ['/acm/config'],
+      summary: 'Change the policy for all calls',
+      description:
+        'It is stored, and in force here with the answer and on the other sidecars of the store soon after.',
+      changes: true,
+      input: z.object({ body: changeSchema }),
+      answer: changedSchema,
+      errors: [503],
+      handle: ({ body }, { author }) => change(body as Partial<Config>, author),
+    }),
+  ];
+}
+
+/** What is stored is replaced as a whole: what this change does not name must stay. */
+async function changeConfig(
+  { policies, rules }: ConfigParts,
+  config: Partial<Config>,
+  author: string,
+): Promise<z.infer<typeof changedSchema>> {
+  const keys = Object.keys(config) as ConfigKey[];
+  if (keys.length === 0) throw new InvalidFieldError('body', 'is empty; what should be changed?');
+  await rules.catchUp();
+  const terms = { ...policies.defaultTerms, ...termsOf(config) };
+  await rules.setPolicy({ kind: 'default' }, terms, { author, reason: REASON });
+  const current = configOf(policies.fallback);
+  return Object.fromEntries(keys.map((key) => [key, { success: true as const, value: current[key] }]));
+}
+
+/** Two changes at once would each write back what the other has replaced. */
+function inTurn<A extends unknown[], R>(work: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (...args) => {
+    const turn = last.then(() => work(...args));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+function configOf(policy: Policies['fallback']): Config {
+  return {
+    window_seconds: policy.windowMs / SECOND_MS,
+    threshold: policy.threshold,
+    cooldown_seconds: policy.cooldownMs / SECOND_MS,
+    auto_disconnect: policy.autoDisconnect,
+    auto_block: policy.autoBlock,
+    block_duration_hours: policy.blockMs / HOUR_MS,
+  };
+}
+
+function termsOf(config: Partial<Config>): PolicyTerms {
+  const { window_seconds, threshold, cooldown_seconds, auto_disconnect, auto_block, block_duration_hours } =
+    config;
+  return {
+    ...(window_seconds === undefined ? {} : { windowMs: window_seconds * SECOND_MS }),
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(cooldown_seconds === undefined ? {} : { cooldownMs: cooldown_seconds * SECOND_MS }),
+    ...(auto_disconnect === undefined ? {} : { autoDisconnect: auto_disconnect }),
+    ...(auto_block === undefined ? {} : { autoBlock: auto_block }),
+    ...(block_duration_hours === undefined ? {} : { blockMs: block_duration_hours * HOUR_MS }),
+  };
+}

@@ -1,0 +1,20 @@
+/** GET /health: for probes and people, whoever they are. */
+import { z } from 'zod';
+
+/** The answer to GET /health. */
+export const healthSchema = z
+  .object({
+    status: z.enum(['ok', 'degraded', 'draining']).meta({
+      description: 'degraded: it serves, but not at its best. draining: it does not serve any more (503).',
+    }),
+    timestamp: z.iso.datetime().meta({ format: 'date-time' }),
+    version: z.string(),
+    database: z
+      .object({ kind: z.string(), state: z.string(), detail: z.string() })
+      .optional()
+      .meta({ description: 'The store of a sidecar.' }),
+    stats: z.record(z.string(), z.number()),
+  })
+  .meta({ id: 'Health' });
+
+export type HealthReport = Readonly<z.infer<typeof healthSchema>>;

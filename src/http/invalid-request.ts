@@ -1,0 +1,35 @@
+/** A request that does not have the shape that its schema asks for. */
+import type { z } from 'zod';
+import { AcmError } from '../errors.js';
+
+/** Most complaints in one answer: a body of 1 MB can be wrong in very many places. */
+const COMPLAINTS_MAX = 20;
+
+/** What is wrong with one field. */
+export interface Complaint {
+  /** As it stands in the request, `events[3].b_number`; `body` for the whole of it. */
+  readonly field: string;
+  readonly detail: string;
+}
+
+/** Several fields may be wrong at once, unlike in an InvalidFieldError. */
+export class InvalidRequestError extends AcmError {
+  override readonly name = 'InvalidRequestError';
+  readonly complaints: readonly Complaint[];
+
+  /** @param issues with paths that begin with `params`, `query` or `body`. */
+  constructor(issues: readonly z.core.$ZodIssue[]) {
+    const complaints = issues.slice(0, COMPLAINTS_MAX).map(complaintOf);
+    super('ACM_INVALID_ARGUMENT', complaints.map(({ field, detail }) => `${field}: ${detail}`).join('; '));
+    this.complaints = complaints;
+  }
+}
+
+function complaintOf({ path, message, ...issue }: z.core.$ZodIssue): Complaint {
+  const [part = 'body', ...inner] = path;
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => key.slice(0, 64)) : [];
+  const steps = unknown.length === 1 ? [...inner, ...unknown] : inner;
+  const field = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
+  const detail = unknown.length === 0 ? message.replace(/^Invalid input: /, '') : 'is not known here';
+  return { field: field.replace(/^\./, '') || String(part), detail };
+}

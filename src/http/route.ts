@@ -1,0 +1,35 @@
+/** A route of the API: what it takes and gives as schemas, from which requests are validated and the document is made. */
+import type { z } from 'zod';
+
+/** Who asks. */
+export interface Caller {
+  /** For the history of what is changed, 1 to 64 characters; '' where a route changes nothing. */
+  readonly author: string;
+}
+
+type RouteError = 404 | 409 | 503;
+
+interface RouteWith<Input extends z.ZodObject, Answer extends z.ZodType> {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** The first is the one to use; the others are names that it had before. */
+  readonly paths: readonly [string, ...string[]];
+  readonly summary: string;
+  readonly description?: string;
+  /** True if a request changes what others see: the log says who did. */
+  readonly changes?: boolean;
+  /** Of `params`, `query` and `body`, those that it takes. */
+  readonly input: Input;
+  readonly answer: Answer;
+  /** Errors besides those that every route has. */
+  readonly errors: readonly RouteError[];
+  handle(input: z.output<Input>, caller: Caller): z.input<Answer> | Promise<z.input<Answer>>;
+}
+
+export type Route = RouteWith<z.ZodObject, z.ZodType>;
+
+/** Checks the types of a route by its schemas. */
+export function route<Input extends z.ZodObject, Answer extends z.ZodType>(
+  definition: RouteWith<Input, Answer>,
+): Route {
+  return definition as unknown as Route;
+}
