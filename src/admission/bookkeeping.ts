@@ -1,8 +1,10 @@
 /** What is written down of detections: turns what the engine knows into records, and hands them to the recorder. */
-import type { CallerWindow, RecentCall } from '../detection/caller-window.js';
+import type { CallerWindow } from '../detection/caller-window.js';
 import type { NumberKeys } from '../detection/number-keys.js';
+import type { RecentCall } from '../detection/recent-calls.js';
 import type { PolicyInForce, RecordedCall } from './alert.js';
 import { callerName } from './caller-key.js';
+import type { CheckedCall } from './checked-call.js';
 import type { DisconnectOrder, DisconnectOutcome } from './disconnect.js';
 import { effectOf, type Incident } from './incident.js';
 import type { JudgedCall } from './judged-call.js';
@@ -12,6 +14,8 @@ import type { Recorder } from './store-ports.js';
 
 /** Most calls recorded as evidence for one incident; what comes after is counted only. */
 const EVIDENCE_MAX = 1_000;
+/** Of these, calls before the first detection: room is left for those that were rejected. */
+const EARLIER_MAX = 500;
 /** Who made an automatic block. */
 const AUTOMATIC = 'acm';
 
@@ -123,19 +127,24 @@ export class Bookkeeping {
 
   /** The calls that were let through before anybody could know. */
   #recordEarlierCalls(incident: Incident, { bKey, checked, nowMs }: JudgedCall): Evidence {
-    const calls = this.#parts.window
-      .callsSince(bKey, nowMs - checked.windowMs)
-      .filter(({ timeMs }) => timeMs <= nowMs)
-      .slice(0, checked.callCount - 1);
-    const kept = calls.slice(-EVIDENCE_MAX);
-    for (const call of kept) this.#parts.recorder.flaggedCall(this.#earlierCall(incident, call));
+    const calls = this.#earlierCalls(bKey, checked, nowMs);
+    for (const call of calls) this.#parts.recorder.flaggedCall(this.#earlierCall(incident, call));
     const evidence = {
-      earlierCalls: calls.length,
+      earlierCalls: Math.max(checked.callCount - 1, 0),
       beganMs: calls[0]?.timeMs ?? nowMs,
-      recorded: kept.length,
+      recorded: calls.length,
     };
     this.#evidence.set(incident, evidence);
     return evidence;
+  }
+
+  /** Other detections of the same millisecond may be in the window by now; they speak for themselves. */
+  #earlierCalls(bKey: number, { callCount, windowMs }: CheckedCall, nowMs: number): readonly RecentCall[] {
+    const { window } = this.#parts;
+    const earlier = Math.max(callCount - 1, 0);
+    return earlier > EARLIER_MAX
+      ? window.callsBetween(bKey, nowMs - windowMs, nowMs - 1, EARLIER_MAX)
+      : window.callsBetween(bKey, nowMs - windowMs, nowMs).slice(0, earlier);
   }
 
   #earlierCall(

@@ -134,7 +134,7 @@ export class CallCheck {
     const distinct = this.#observe(call);
     const masking = isMasking(distinct, policy.threshold);
     const incident = masking ? incidents.detect(bKey, trunkName, distinct, policy, exempt, nowMs) : undefined;
-    const reason = exempt ? 'exempt' : blocked ? 'blocked' : masking ? 'masking' : 'none';
+    const reason = reasonFor({ exempt, blocked, masking });
     return this.#conclude(call, reason, distinct, incident);
   }
 
@@ -239,6 +239,19 @@ export class CallCheck {
       answer: NO_ANSWER,
     };
   }
+}
+
+/** Why a call is judged as it is, of all that is true of it: the order of a check. */
+export function reasonFor(facts: {
+  readonly exempt: boolean;
+  readonly allowlisted?: boolean;
+  readonly blocked: boolean;
+  readonly masking: boolean;
+}): VerdictReason {
+  if (facts.exempt) return 'exempt';
+  if (facts.allowlisted) return 'allowlisted';
+  if (facts.blocked) return 'blocked';
+  return facts.masking ? 'masking' : 'none';
 }
 
 /** What a reason comes to under a policy. */

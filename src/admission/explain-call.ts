@@ -1,8 +1,9 @@
 /** Why a call would be treated as it would be: looks at what is in force, and counts nothing. */
+import { isMasking } from '../detection/masking-rule.js';
 import type { Decision, VerdictReason } from '../detection/verdict.js';
 import { validateAttempt } from './call-attempt.js';
 import { acquireCallerKey } from './caller-key.js';
-import { type AdmissionState, decide } from './check-call.js';
+import { type AdmissionState, decide, reasonFor } from './check-call.js';
 import type { Policy } from './policy.js';
 
 /** The call that is asked about; texts may be empty except for B. */
@@ -82,16 +83,8 @@ function explain(state: AdmissionState, facts: Facts): Explanation {
   const allowlistEntryId = allowlist.match(aKey, bKey, sourceIp, trunkName, nowMs) ?? '';
   const blocked = blocks.covers(bKey, aKey, nowMs);
   const distinctACount = window.distinct(bKey, nowMs, policy.windowMs);
-  const masking = distinctACount >= policy.threshold;
-  const reason = exempt
-    ? 'exempt'
-    : allowlistEntryId !== ''
-      ? 'allowlisted'
-      : blocked
-        ? 'blocked'
-        : masking
-          ? 'masking'
-          : 'none';
+  const masking = isMasking(distinctACount, policy.threshold);
+  const reason = reasonFor({ exempt, allowlisted: allowlistEntryId !== '', blocked, masking });
   return {
     bNumber: keys.textOf(bKey),
     trunk: trunkName,

@@ -20,8 +20,6 @@ import { RecentCallers } from './recent-callers.js';
 import { type RecentCall, RecentCalls } from './recent-calls.js';
 import { TimeWheel } from './time-wheel.js';
 
-export type { RecentCall } from './recent-calls.js';
-
 /** How far ahead of the clock news from elsewhere may be; the caller clamps what is further ahead. */
 export const AHEAD_MS_MAX = 5_000;
 
@@ -167,10 +165,19 @@ export class CallerWindow {
     return new Set(this.#calls.sourcesSince(called, timeMs - windowMs)).size;
   }
 
-  /** The calls to B that this sidecar saw at `sinceMs` or later and still holds, oldest first. O(calls to B). */
-  callsSince(bKey: number, sinceMs: number): RecentCall[] {
+  /**
+   * The calls to B that this sidecar saw from `sinceMs` to `untilMs`, both included, and still holds, oldest first.
+   * O(calls to B) in time.
+   * @param limit the newest so many of them.
+   */
+  callsBetween(
+    bKey: number,
+    sinceMs: number,
+    untilMs: number,
+    limit = Number.POSITIVE_INFINITY,
+  ): RecentCall[] {
     const called = this.#called.find(bKey);
-    return called === 0 ? [] : this.#calls.since(called, sinceMs);
+    return called === 0 ? [] : this.#calls.between(called, sinceMs, untilMs, limit);
   }
 
   /**

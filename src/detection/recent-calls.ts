@@ -91,30 +91,36 @@ export class RecentCalls {
 
   /** The source keys of the calls to B at `sinceMs` or later, one for each call, newest first. */
   sourcesSince(called: number, sinceMs: number): number[] {
-    return this.#slotsSince(called, sinceMs).map((call) => this.#log.sourceOf(call));
-  }
-
-  /** The calls to B at `sinceMs` or later, oldest first. */
-  since(called: number, sinceMs: number): RecentCall[] {
-    const log = this.#log;
-    return this.#slotsSince(called, sinceMs)
-      .reverse()
-      .map((call) => ({
-        timeMs: log.timeOf(call),
-        aKey: this.#stores.pairs.aKeyOf(log.pairOf(call)),
-        sourceKey: log.sourceOf(call),
-        callId: log.callIdOf(call),
-      }));
-  }
-
-  #slotsSince(called: number, sinceMs: number): number[] {
-    const slots: number[] = [];
+    const sources: number[] = [];
     let call = this.#stores.called.newestCallOf(called);
     for (let left = this.countSince(called, sinceMs); left > 0; left--) {
-      slots.push(call);
+      sources.push(this.#log.sourceOf(call));
       call = this.#log.olderOf(call);
     }
-    return slots;
+    return sources;
+  }
+
+  /** The newest `limit` calls to B from `sinceMs` to `untilMs`, both included, oldest first. */
+  between(called: number, sinceMs: number, untilMs: number, limit: number): RecentCall[] {
+    const log = this.#log;
+    const calls: RecentCall[] = [];
+    let call = this.#stores.called.newestCallOf(called);
+    let left = this.#stores.called.callsOf(called);
+    for (; left > 0 && calls.length < limit && log.timeOf(call) >= sinceMs; left--) {
+      if (log.timeOf(call) <= untilMs) calls.push(this.#callAt(call));
+      call = log.olderOf(call);
+    }
+    return calls.reverse();
+  }
+
+  #callAt(call: number): RecentCall {
+    const log = this.#log;
+    return {
+      timeMs: log.timeOf(call),
+      aKey: this.#stores.pairs.aKeyOf(log.pairOf(call)),
+      sourceKey: log.sourceOf(call),
+      callId: log.callIdOf(call),
+    };
   }
 
   #count(window: CountedWindow, timeMs: number, change: 1 | -1): number {

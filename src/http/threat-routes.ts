@@ -112,7 +112,7 @@ function threatOf(
   const { keys, window, policies } = state;
   const { windowMs, threshold } = policies.find(bKey, trunk);
   const distinct = window.distinct(bKey, nowMs, windowMs);
-  const newest = window.callsSince(bKey, nowMs - windowMs).at(-1);
+  const newest = window.callsBetween(bKey, nowMs - windowMs, nowMs, 1).at(-1);
   return {
     b_number: keys.textOf(bKey),
     threat_level: threatLevelOf(distinct, threshold),

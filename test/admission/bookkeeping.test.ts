@@ -81,6 +81,25 @@ test('keeps at most a thousand calls of an incident, and counts the rest', () =>
   assert.is(fixture.records.alerts.at(-1)?.callCount, 1_200);
 });
 
+test('keeps the newest of very many calls before the detection, and leaves room for the rejected ones', () => {
+  const fixture = new AdmissionFixture();
+  for (let i = 0; i < 2_000; i++) {
+    if (i === 1_990) fixture.now += 10;
+    fixture.check(`A${i % 4}`, { callId: `before-${i}` });
+  }
+  fixture.now += 10;
+  fixture.check('A4', { callId: 'the fifth' });
+  fixture.check('A5', { callId: 'the sixth' });
+  fixture.settle();
+  const { flagged, alerts } = fixture.records;
+  assert.is(flagged.length, 502);
+  assert.equal(
+    flagged.slice(-3).map(({ callId, decision }) => `${callId} ${decision}`),
+    ['before-1999 allow', 'the fifth reject', 'the sixth reject'],
+  );
+  assert.is(alerts.at(-1)?.callCount, 2_002);
+});
+
 test('writes down each automatic block with its alert and its end', () => {
   const fixture = new AdmissionFixture({ policy: { autoBlock: true } });
   const { alertId } = fixture.attack(5)[4];

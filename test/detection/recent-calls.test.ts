@@ -19,19 +19,19 @@ test('tells the calls to a number from the oldest on, each with its Call-ID', ()
   window.observe(8, 1, 5, 110, 'elsewhere');
   window.observe(9, 2, 6, 120, '');
   window.observe(9, 1, 5, 105, 'late');
-  assert.equal(window.callsSince(9, 100), [
+  assert.equal(window.callsBetween(9, 100, Number.POSITIVE_INFINITY), [
     { timeMs: 100, aKey: 1, sourceKey: 5, callId: 'one' },
     { timeMs: 105, aKey: 1, sourceKey: 5, callId: 'late' },
     { timeMs: 120, aKey: 2, sourceKey: 6, callId: '' },
   ]);
-  assert.is(window.callsSince(9, 106).length, 1);
-  assert.equal(window.callsSince(7, 0), []);
+  assert.is(window.callsBetween(9, 106, Number.POSITIVE_INFINITY).length, 1);
+  assert.equal(window.callsBetween(7, 0, Number.POSITIVE_INFINITY), []);
 });
 
 test('tells no Call-ID rather than a wrong one when it has room for few', () => {
   const window = windowOf(300); // 64 KiB hold 127 of these
   for (let i = 0; i < 300; i++) window.observe(9, i, 5, 100, `${i} `.padEnd(512, 'x'));
-  const calls = window.callsSince(9, 0);
+  const calls = window.callsBetween(9, 0, Number.POSITIVE_INFINITY);
   assert.is(calls.length, 300);
   assert.ok(calls.every(({ aKey, callId }) => callId === '' || callId.startsWith(`${aKey} `)));
   assert.is(calls.filter(({ callId }) => callId !== '').length, 127);
@@ -70,7 +70,12 @@ test('agrees with the oracle on random histories', () => {
       play(history, window, (oracle) => {
         for (const bKey of [1, 2, 3])
           for (const sinceMs of [window.now - HORIZON_MS, window.now - 30])
-            assert.equal(window.callsSince(bKey, sinceMs), oracle.callsSince(bKey, sinceMs));
+            for (const untilMs of [Number.POSITIVE_INFINITY, window.now - 10])
+              for (const limit of [Number.POSITIVE_INFINITY, 1, 3])
+                assert.equal(
+                  window.callsBetween(bKey, sinceMs, untilMs, limit),
+                  oracle.callsBetween(bKey, sinceMs, untilMs, limit),
+                );
       });
     }),
     { numRuns: 300 },
@@ -84,8 +89,10 @@ test('never holds a call longer than its pair, however full it is', () => {
       play(history, window, (oracle) => {
         for (const bKey of [1, 2, 3]) {
           const sinceMs = window.now - HORIZON_MS;
-          const made = oracle.callsSince(bKey, sinceMs).map((call) => JSON.stringify(call));
-          const held = window.callsSince(bKey, sinceMs);
+          const made = oracle
+            .callsBetween(bKey, sinceMs, Number.POSITIVE_INFINITY)
+            .map((call) => JSON.stringify(call));
+          const held = window.callsBetween(bKey, sinceMs, Number.POSITIVE_INFINITY);
           assert.ok(held.every((call) => made.includes(JSON.stringify(call))));
           assert.is(held.length, window.callCount(bKey, window.now, HORIZON_MS));
           for (const { aKey, timeMs } of held)

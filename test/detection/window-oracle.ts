@@ -49,9 +49,16 @@ export class WindowOracle {
   }
 
   /** Of two calls of one millisecond the one that was told first comes first. */
-  callsSince(bKey: number, sinceMs: number): RecentCall[] {
+  callsBetween(
+    bKey: number,
+    sinceMs: number,
+    untilMs: number,
+    limit = Number.POSITIVE_INFINITY,
+  ): RecentCall[] {
     return this.#localCalls(bKey, sinceMs, 0)
+      .filter((call) => call.timeMs <= untilMs)
       .toSorted((one, other) => one.timeMs - other.timeMs)
+      .slice(-limit)
       .map(({ timeMs, aKey, sourceKey, callId }) => ({ timeMs, aKey, sourceKey, callId }));
   }
 
