@@ -17,6 +17,10 @@ export type AcmErrorCode =
   | 'ACM_CONFLICT'
   /** Whoever asks may not. */
   | 'ACM_FORBIDDEN'
+  /** Nobody knows who asks: no token, or one that is not known, has expired or was revoked. */
+  | 'ACM_UNAUTHENTICATED'
+  /** Too much is asked from there; later. */
+  | 'ACM_RATE_LIMITED'
   /** The store is down, frozen or still starting. */
   | 'ACM_STORE_UNAVAILABLE'
   /** The store refuses a statement: a defect, or a schema that is not ours. */

@@ -66,7 +66,7 @@ export class AlertDesk {
         : await this.rules.allowForAlert(
             alert.alertId,
             proposal,
-            change.author,
+            change,
             this.#inDays(allowDays),
             randomUUID(),
           );

@@ -4,6 +4,7 @@
  */
 import type { Severity } from '../detection/masking-rule.js';
 import type { Decision, VerdictReason } from '../detection/verdict.js';
+import type { Actor } from './access.js';
 import type { DisconnectOutcome } from './disconnect.js';
 
 /** NEW -> INVESTIGATING -> RESOLVED | FALSE_POSITIVE; a settled alert can be taken up again. */
@@ -129,8 +130,7 @@ export interface AlertFile {
 }
 
 /** What a person changes; what is absent stays. */
-export interface AlertChange {
-  readonly author: string;
+export interface AlertChange extends Actor {
   readonly status?: AlertStatus;
   readonly assignedTo?: string;
   readonly notes?: string;

@@ -3,6 +3,7 @@
  * in force here when the answer comes; the other sidecars on the store follow within a second.
  */
 import { AcmError } from '../errors.js';
+import type { Actor } from './access.js';
 import type { PolicyScope, PolicyTerms } from './policy.js';
 import type { RuleBook } from './rule-book.js';
 import {
@@ -34,8 +35,7 @@ export interface RuleDeskParts {
 }
 
 /** Who changes something, and why. */
-export interface Authorship {
-  readonly author: string;
+export interface Authorship extends Actor {
   readonly reason: string;
 }
 
@@ -66,7 +66,8 @@ export class RuleDesk {
   }
 
   /** @throws AcmError ACM_NOT_FOUND if nothing is set for the scope. */
-  async removePolicy(scope: PolicyScope): Promise<void> {
+  async removePolicy(scope: PolicyScope, by: Actor): Promise<void> {
+    checkAuthor(by.author);
     await this.#removed(
       this.parts.store.removePolicy(canonicalPolicyScope(scope)),
       'nothing is set for that scope',
@@ -79,15 +80,12 @@ export class RuleDesk {
   }
 
   /** Adds entries, all or none. */
-  async allow(
-    entries: readonly NewAllowlistEntry[],
-    author: string,
-  ): Promise<readonly StoredAllowlistEntry[]> {
+  async allow(entries: readonly NewAllowlistEntry[], by: Actor): Promise<readonly StoredAllowlistEntry[]> {
     const now = this.parts.now();
     const stored = entries.map(({ entryId, scope, expiresAt, reason }) => {
       checkExpiry(expiresAt, now);
       const canonical = canonicalAllowlistScope(scope);
-      return { entryId, scope: canonical, expiresAt, alertId: '', ...this.#signed({ author, reason }) };
+      return { entryId, scope: canonical, expiresAt, alertId: '', ...this.#signed({ ...by, reason }) };
     });
     await this.parts.store.putAllowlist(stored);
     await this.catchUp();
@@ -98,17 +96,18 @@ export class RuleDesk {
   async allowForAlert(
     alertId: string,
     { scope, reason }: AllowlistProposal,
-    author: string,
+    by: Actor,
     expiresAt: Date,
     entryId: string,
   ): Promise<StoredAllowlistEntry> {
-    const entry = { entryId, scope, expiresAt, alertId, ...this.#signed({ author, reason }) };
+    const entry = { entryId, scope, expiresAt, alertId, ...this.#signed({ ...by, reason }) };
     await this.parts.store.putAllowlist([entry]);
     return entry;
   }
 
   /** @throws AcmError ACM_NOT_FOUND */
-  async removeAllowlist(entryId: string): Promise<void> {
+  async removeAllowlist(entryId: string, by: Actor): Promise<void> {
+    checkAuthor(by.author);
     await this.#removed(
       this.parts.store.removeAllowlist(entryId),
       `there is no allowlist entry ${entryId} in force`,
@@ -116,7 +115,8 @@ export class RuleDesk {
   }
 
   /** @param expiresAt undefined: never. @throws AcmError ACM_NOT_FOUND */
-  async expireAllowlist(entryId: string, expiresAt: Date | undefined): Promise<void> {
+  async expireAllowlist(entryId: string, expiresAt: Date | undefined, by: Actor): Promise<void> {
+    checkAuthor(by.author);
     checkExpiry(expiresAt, this.parts.now());
     const known = this.parts.store.expireAllowlist(entryId, expiresAt);
     await this.#removed(known, `there is no allowlist entry ${entryId} in force`);
@@ -133,12 +133,12 @@ export class RuleDesk {
   }
 
   /** Blocks pairs, all or none. */
-  async block(blocks: readonly NewBlock[], author: string): Promise<readonly StoredBlock[]> {
+  async block(blocks: readonly NewBlock[], by: Actor): Promise<readonly StoredBlock[]> {
     const now = this.parts.now();
     const stored = blocks.map(({ aNumber, bNumber, expiresAt, reason }) => {
       checkExpiry(expiresAt, now);
       const pair = { aNumber: blockableANumber(aNumber), bNumber: checkedNumber('b_number', bNumber) };
-      return { ...pair, expiresAt, alertId: '', ...this.#signed({ author, reason }) };
+      return { ...pair, expiresAt, alertId: '', ...this.#signed({ ...by, reason }) };
     });
     await this.parts.store.putBlocks(stored);
     await this.catchUp();
@@ -146,13 +146,15 @@ export class RuleDesk {
   }
 
   /** @throws AcmError ACM_NOT_FOUND */
-  async removeBlock(aNumber: string, bNumber: string): Promise<void> {
+  async removeBlock(aNumber: string, bNumber: string, by: Actor): Promise<void> {
+    checkAuthor(by.author);
     const [a, b] = [checkedNumber('a_number', aNumber), checkedNumber('b_number', bNumber)];
     await this.#removed(this.parts.store.removeBlock(a, b), 'that pair is not blocked');
   }
 
   /** @throws AcmError ACM_NOT_FOUND */
-  async expireBlock(aNumber: string, bNumber: string, expiresAt: Date): Promise<void> {
+  async expireBlock(aNumber: string, bNumber: string, expiresAt: Date, by: Actor): Promise<void> {
+    checkAuthor(by.author);
     const [a, b] = [checkedNumber('a_number', aNumber), checkedNumber('b_number', bNumber)];
     checkExpiry(expiresAt, this.parts.now());
     await this.#removed(this.parts.store.expireBlock(a, b, expiresAt), 'that pair is not blocked');

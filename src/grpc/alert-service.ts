@@ -14,13 +14,13 @@ import type { ManagementCalls } from './management-calls.js';
 
 export function alertService(calls: ManagementCalls, alerts: AlertDesk): AlertServiceServer {
   return {
-    listAlerts: calls.query(async (request) => {
+    listAlerts: calls.query('alerts:read', async (request) => {
       const { items, next } = await alerts.list(alertQueryOf(request));
       return { alerts: items.map(alertSummaryMessage), nextPageToken: next };
     }),
-    getAlert: calls.query(async ({ alertId }) => alertFileMessage(await alerts.find(alertId))),
-    updateAlert: calls.change(async (request) => {
-      const change = alertChangeOf(request);
+    getAlert: calls.query('alerts:read', async ({ alertId }) => alertFileMessage(await alerts.find(alertId))),
+    updateAlert: calls.change('alerts:write', async (request, by) => {
+      const change = alertChangeOf(request, by);
       const { alert, proposal, allowed } = await alerts.change(request.alertId, change, request.allowDays);
       return {
         alert: alertMessage(alert),

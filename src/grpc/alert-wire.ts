@@ -1,4 +1,5 @@
 /** Alerts between protobuf and admission. */
+import type { Actor } from '../admission/access.js';
 import type {
   AlertChange,
   AlertFile,
@@ -69,9 +70,9 @@ export function alertQueryOf(request: ListAlertsRequest): AlertQuery {
 }
 
 /** @throws InvalidFieldError for a value that stands for nothing. */
-export function alertChangeOf({ author, status, assignedTo, notes }: UpdateAlertRequest): AlertChange {
+export function alertChangeOf({ status, assignedTo, notes }: UpdateAlertRequest, by: Actor): AlertChange {
   return {
-    author,
+    ...by,
     ...present({
       status: status === undefined ? undefined : STATUSES.fromWire(status, 'status'),
       assignedTo,

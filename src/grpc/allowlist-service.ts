@@ -11,21 +11,21 @@ export function allowlistService(
   now: () => Date,
 ): AllowlistServiceServer {
   return {
-    listAllowlistEntries: calls.query(async (request) => {
+    listAllowlistEntries: calls.query('policy:read', async (request) => {
       const { items, next } = await rules.listAllowlist(pageOf(request));
       return { entries: items.map(allowlistEntryMessage), nextPageToken: next };
     }),
-    addAllowlistEntries: calls.change(async ({ entries, author }) => {
+    addAllowlistEntries: calls.change('policy:write', async ({ entries }, by) => {
       const at = now();
       const wanted = readEach('entries', entries, (entry) => newAllowlistEntryOf(entry, at));
-      return { entries: (await rules.allow(wanted, author)).map(allowlistEntryMessage) };
+      return { entries: (await rules.allow(wanted, by)).map(allowlistEntryMessage) };
     }),
-    removeAllowlistEntry: calls.change(async ({ entryId }) => {
-      await rules.removeAllowlist(checkedUuid('entry_id', entryId));
+    removeAllowlistEntry: calls.change('policy:write', async ({ entryId }, by) => {
+      await rules.removeAllowlist(checkedUuid('entry_id', entryId), by);
       return {};
     }),
-    setAllowlistExpiry: calls.change(async ({ entryId, expiresAt }) => {
-      await rules.expireAllowlist(checkedUuid('entry_id', entryId), expiresAt);
+    setAllowlistExpiry: calls.change('policy:write', async ({ entryId, expiresAt }, by) => {
+      await rules.expireAllowlist(checkedUuid('entry_id', entryId), expiresAt, by);
       return {};
     }),
   };

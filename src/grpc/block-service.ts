@@ -8,22 +8,22 @@ import { filterOf, pageOf, present, readEach, requiredTime } from './request-fie
 
 export function blockService(calls: ManagementCalls, rules: RuleDesk, now: () => Date): BlockServiceServer {
   return {
-    listBlocks: calls.query(async (request) => {
+    listBlocks: calls.query('policy:read', async (request) => {
       const numbers = present({ aNumber: filterOf(request.aNumber), bNumber: filterOf(request.bNumber) });
       const { items, next } = await rules.listBlocks({ ...pageOf(request), ...numbers });
       return { blocks: items.map(blockMessage), nextPageToken: next };
     }),
-    addBlocks: calls.change(async ({ blocks, author }) => {
+    addBlocks: calls.change('policy:write', async ({ blocks }, by) => {
       const at = now();
       const wanted = readEach('blocks', blocks, (block) => newBlockOf(block, at));
-      return { blocks: (await rules.block(wanted, author)).map(blockMessage) };
+      return { blocks: (await rules.block(wanted, by)).map(blockMessage) };
     }),
-    removeBlock: calls.change(async ({ aNumber, bNumber }) => {
-      await rules.removeBlock(aNumber, bNumber);
+    removeBlock: calls.change('policy:write', async ({ aNumber, bNumber }, by) => {
+      await rules.removeBlock(aNumber, bNumber, by);
       return {};
     }),
-    setBlockExpiry: calls.change(async ({ aNumber, bNumber, expiresAt }) => {
-      await rules.expireBlock(aNumber, bNumber, requiredTime('expires_at', expiresAt));
+    setBlockExpiry: calls.change('policy:write', async ({ aNumber, bNumber, expiresAt }, by) => {
+      await rules.expireBlock(aNumber, bNumber, requiredTime('expires_at', expiresAt), by);
       return {};
     }),
   };

@@ -1,5 +1,6 @@
 /** How every management method is served: who may not ask is refused, what is thrown becomes a status, a change is logged. */
 import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
+import type { Actor, Scope } from '../admission/access.js';
 import type { Log } from '../admission/ports.js';
 import { checkAuthor } from '../admission/rule-input.js';
 import { AcmError, InvalidFieldError } from '../errors.js';
@@ -7,6 +8,7 @@ import { checkMayManage, type Door } from './management-access.js';
 import { grpcErrorOf } from './status.js';
 
 type Respond<Request, Response> = (request: Request) => Response | Promise<Response>;
+type Change<Request, Response> = (request: Request, by: Actor) => Promise<Response>;
 
 /** What the use cases call differently: a page is asked for by `page_size` and `page_token` here. */
 const WIRE_NAMES: Readonly<Record<string, string>> = { limit: 'page_size', after: 'page_token' };
@@ -18,7 +20,10 @@ export class ManagementCalls {
   ) {}
 
   /** The handler of a method that changes nothing. */
-  query<Request, Response>(respond: Respond<Request, Response>): handleUnaryCall<Request, Response> {
+  query<Request, Response>(
+    scope: Scope,
+    respond: Respond<Request, Response>,
+  ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
       this.#answer(call, respond).then(
         (response) => callback(null, response),
@@ -29,7 +34,8 @@ export class ManagementCalls {
 
   /** The handler of a method that changes something: the log says who did. */
   change<Request extends { readonly author: string }, Response>(
-    respond: Respond<Request, Response>,
+    scope: Scope,
+    respond: Change<Request, Response>,
   ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
       const who = {
@@ -40,11 +46,11 @@ export class ManagementCalls {
       };
       const change = async (request: Request): Promise<Response> => {
         checkAuthor(request.author);
-        const response = await respond(request);
+        const response = await respond(request, { author: request.author, origin: `grpc ${call.getPeer()}` });
         this.log.info(who, 'changed by hand');
         return response;
       };
-      this.query(change)(call, callback);
+      this.query(scope, change)(call, callback);
     };
   }
 

@@ -24,26 +24,26 @@ export function policyService(
 ): PolicyServiceServer {
   const enforcement = () => ENFORCEMENTS[inForce.enforcement()];
   return {
-    listPolicies: calls.query(async (request) => {
+    listPolicies: calls.query('policy:read', async (request) => {
       const { items, next } = await rules.listPolicies(pageOf(request));
       return { policies: items.map(policyMessage), nextPageToken: next };
     }),
-    setPolicy: calls.change(async ({ scope, terms, author, reason }) => {
-      await rules.setPolicy(policyScopeOf(scope), termsOf(terms), { author, reason });
+    setPolicy: calls.change('policy:write', async ({ scope, terms, reason }, by) => {
+      await rules.setPolicy(policyScopeOf(scope), termsOf(terms), { ...by, reason });
       return {};
     }),
-    removePolicy: calls.change(async ({ scope }) => {
-      await rules.removePolicy(policyScopeOf(scope));
+    removePolicy: calls.change('policy:write', async ({ scope }, by) => {
+      await rules.removePolicy(policyScopeOf(scope), by);
       return {};
     }),
-    explainPolicy: calls.query((request) => explanationMessage(inForce.explain(request))),
-    getEnforcement: calls.query(() => ({
+    explainPolicy: calls.query('policy:read', (request) => explanationMessage(inForce.explain(request))),
+    getEnforcement: calls.query('policy:read', () => ({
       enforcementSwitch: switchMessage(rules.enforcement),
       enforcement: enforcement(),
     })),
-    setEnforcement: calls.change(async ({ on, author, reason }) => {
+    setEnforcement: calls.change('policy:write', async ({ on, reason }, by) => {
       if (on === undefined) throw new InvalidFieldError('on', 'is missing; on or off?');
-      const { everywhere } = await rules.switchEnforcement(on, { author, reason });
+      const { everywhere } = await rules.switchEnforcement(on, { ...by, reason });
       return { everywhere, enforcement: enforcement() };
     }),
   };

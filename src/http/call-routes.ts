@@ -16,6 +16,7 @@ export function callRoutes(parts: CallHandlerParts, log: Log): Route[] {
       method: 'POST',
       paths: ['/acm/call', '/event'],
       summary: 'Check one call',
+      scopes: ['check', 'events:write'],
       description:
         'Records a call attempt and says what to do with it; or ends a call, if its status says so.',
       input: z.object({ body: callEventSchema }),
@@ -27,6 +28,7 @@ export function callRoutes(parts: CallHandlerParts, log: Log): Route[] {
       method: 'POST',
       paths: ['/acm/calls/batch', '/events/batch'],
       summary: 'Check many calls',
+      scopes: ['check', 'events:write'],
       description:
         'Each is checked as POST /acm/call checks it. One that is wrong has its error in its place.',
       input: z.object({ body: callBatchSchema }),

@@ -1,5 +1,6 @@
 /** GET and POST /acm/config: the policy for all calls. */
 import { z } from 'zod';
+import type { Actor } from '../admission/access.js';
 import type { Policies, PolicyTerms } from '../admission/policy.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
 import { InvalidFieldError } from '../errors.js';
@@ -52,12 +53,13 @@ const changedSchema = z
   .meta({ id: 'ConfigChanged', description: 'For each key that was sent, what is in force now.' });
 
 export function configRoutes(parts: ConfigParts): Route[] {
-  const change = inTurn((config: Partial<Config>, author: string) => changeConfig(parts, config, author));
+  const change = inTurn((config: Partial<Config>, by: Actor) => changeConfig(parts, config, by));
   return [
     route({
       method: 'GET',
       paths: ['/acm/config'],
       summary: 'The policy for all calls',
+      scopes: ['policy:read'],
       description: 'What is set for a B-number, a trunk or a prefix goes before it.',
       input: z.object({}),
       answer: configSchema,
@@ -68,13 +70,14 @@ export function configRoutes(parts: ConfigParts): Route[] {
       method: 'POST',
       paths: ['/acm/config'],
       summary: 'Change the policy for all calls',
+      scopes: ['policy:write'],
       description:
         'It is stored, and in force here with the answer and on the other sidecars of the store soon after.',
       changes: true,
       input: z.object({ body: changeSchema }),
       answer: changedSchema,
       errors: [503],
-      handle: ({ body }, { author }) => change(body as Partial<Config>, author),
+      handle: ({ body }, by) => change(body as Partial<Config>, by),
     }),
   ];
 }
@@ -83,13 +86,13 @@ export function configRoutes(parts: ConfigParts): Route[] {
 async function changeConfig(
   { policies, rules }: ConfigParts,
   config: Partial<Config>,
-  author: string,
+  by: Actor,
 ): Promise<z.infer<typeof changedSchema>> {
   const keys = Object.keys(config) as ConfigKey[];
   if (keys.length === 0) throw new InvalidFieldError('body', 'is empty; what should be changed?');
   await rules.catchUp();
   const terms = { ...policies.defaultTerms, ...termsOf(config) };
-  await rules.setPolicy({ kind: 'default' }, terms, { author, reason: REASON });
+  await rules.setPolicy({ kind: 'default' }, terms, { ...by, reason: REASON });
   const current = configOf(policies.fallback);
   return Object.fromEntries(keys.map((key) => [key, { success: true as const, value: current[key] }]));
 }

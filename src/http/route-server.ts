@@ -24,8 +24,8 @@ async function answer(route: Route, request: FastifyRequest, log: Log): Promise<
   const { params, query, body } = request;
   const parsed = route.input.safeParse({ params, query, body });
   if (!parsed.success) throw new InvalidRequestError(parsed.error.issues);
-  const author = route.changes ? callerOf(request.socket) : '';
-  const response = await route.handle(parsed.data, { author });
+  const author = callerOf(request.socket);
+  const response = await route.handle(parsed.data, { author, origin: author });
   if (route.changes)
     log.info(
       { requestId: request.id, method: route.method, route: route.paths[0], author },

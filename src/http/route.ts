@@ -1,20 +1,17 @@
 /** A route of the API: what it takes and gives as schemas, from which requests are validated and the document is made. */
 import type { z } from 'zod';
-
-/** Who asks. */
-export interface Caller {
-  /** For the history of what is changed, 1 to 64 characters; '' where a route changes nothing. */
-  readonly author: string;
-}
+import type { Actor, Scope } from '../admission/access.js';
 
 type RouteError = 404 | 409 | 503;
 
 interface RouteWith<Input extends z.ZodObject, Answer extends z.ZodType> {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The first is the one to use; the others are names that it had before. */
   readonly paths: readonly [string, ...string[]];
   readonly summary: string;
   readonly description?: string;
+  /** One of these is needed; none: everybody may ask. */
+  readonly scopes: readonly Scope[];
   /** True if a request changes what others see: the log says who did. */
   readonly changes?: boolean;
   /** Of `params`, `query` and `body`, those that it takes. */
@@ -22,7 +19,7 @@ interface RouteWith<Input extends z.ZodObject, Answer extends z.ZodType> {
   readonly answer: Answer;
   /** Errors besides those that every route has. */
   readonly errors: readonly RouteError[];
-  handle(input: z.output<Input>, caller: Caller): z.input<Answer> | Promise<z.input<Answer>>;
+  handle(input: z.output<Input>, by: Actor): z.input<Answer> | Promise<z.input<Answer>>;
 }
 
 export type Route = RouteWith<z.ZodObject, z.ZodType>;

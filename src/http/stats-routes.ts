@@ -51,6 +51,7 @@ export function statsRoutes(parts: StatsParts): Route[] {
       method: 'GET',
       paths: ['/acm/stats', '/stats'],
       summary: 'What this sidecar has done',
+      scopes: ['alerts:read'],
       input: z.object({}),
       answer: statsSchema,
       errors: [],

@@ -11,7 +11,8 @@ const test = suite('admission/rule-desk');
 
 const NOW = new Date(Date.UTC(2026, 0, 1));
 const LATER = new Date(NOW.getTime() + 3_600_000);
-const BY = { author: 'ada', reason: 'because' };
+const ADA = { author: 'ada', origin: 'test' };
+const BY = { ...ADA, reason: 'because' };
 
 function setUp() {
   const fixture = new AdmissionFixture();
@@ -42,7 +43,7 @@ test('stores numbers in one form, however they are written', async () => {
   await desk.setPolicy({ kind: 'b-prefix', digits: '+234' }, { threshold: 9 }, BY);
   await desk.block(
     [{ aNumber: '+1 555 000 0001', bNumber: '+2348099999999', expiresAt: LATER, reason: '' }],
-    'ada',
+    ADA,
   );
   const page = { limit: 10, after: '' };
   assert.equal((await store.listPolicies(page)).items.map(({ scope }) => JSON.stringify(scope)).sort(), [
@@ -63,9 +64,9 @@ test('names the field that breaks a limit, and writes nothing', async () => {
   const { desk, caughtUp } = setUp();
   const policy = (terms: object) => desk.setPolicy({ kind: 'default' }, terms, BY);
   const entry = (scope: object, expiresAt?: Date) =>
-    desk.allow([{ entryId: randomUUID(), scope: scope as never, expiresAt, reason: '' }], 'ada');
+    desk.allow([{ entryId: randomUUID(), scope: scope as never, expiresAt, reason: '' }], ADA);
   const block = (aNumber: string, bNumber: string, expiresAt = LATER) =>
-    desk.block([{ aNumber, bNumber, expiresAt, reason: '' }], 'ada');
+    desk.block([{ aNumber, bNumber, expiresAt, reason: '' }], ADA);
   const mistakes: [Promise<unknown>, string][] = [
     [policy({}), 'terms'],
     [policy({ threshold: 1 }), 'threshold'],
@@ -76,11 +77,8 @@ test('names the field that breaks a limit, and writes nothing', async () => {
     [policy({ blockMs: 3_600_000 * 8_761 }), 'block_duration_hours'],
     [desk.setPolicy({ kind: 'trunk', name: '' }, { threshold: 3 }, BY), 'trunk'],
     [desk.setPolicy({ kind: 'b-prefix', digits: '+' }, { threshold: 3 }, BY), 'b_prefix'],
-    [desk.setPolicy({ kind: 'default' }, { threshold: 3 }, { author: '', reason: '' }), 'author'],
-    [
-      desk.setPolicy({ kind: 'default' }, { threshold: 3 }, { author: 'a', reason: 'x'.repeat(501) }),
-      'reason',
-    ],
+    [desk.setPolicy({ kind: 'default' }, { threshold: 3 }, { ...BY, author: '' }), 'author'],
+    [desk.setPolicy({ kind: 'default' }, { threshold: 3 }, { ...BY, reason: 'x'.repeat(501) }), 'reason'],
     [entry({ kind: 'source', cidr: '10.0.0.0/33' }), 'source'],
     [entry({ kind: 'b-number', digits: '' }), 'b_number'],
     [entry({ kind: 'a-prefix', digits: 'x'.repeat(129) }), 'a_prefix'],
@@ -97,11 +95,11 @@ test('names the field that breaks a limit, and writes nothing', async () => {
 test('says what is not there', async () => {
   const { desk } = setUp();
   const codeOf = (work: Promise<unknown>) => work.then(String, ({ code }) => code);
-  assert.is(await codeOf(desk.removePolicy({ kind: 'default' })), 'ACM_NOT_FOUND');
-  assert.is(await codeOf(desk.removeAllowlist(randomUUID())), 'ACM_NOT_FOUND');
-  assert.is(await codeOf(desk.expireAllowlist(randomUUID(), undefined)), 'ACM_NOT_FOUND');
-  assert.is(await codeOf(desk.removeBlock('1', '2')), 'ACM_NOT_FOUND');
-  assert.is(await codeOf(desk.expireBlock('1', '2', LATER)), 'ACM_NOT_FOUND');
+  assert.is(await codeOf(desk.removePolicy({ kind: 'default' }, ADA)), 'ACM_NOT_FOUND');
+  assert.is(await codeOf(desk.removeAllowlist(randomUUID(), ADA)), 'ACM_NOT_FOUND');
+  assert.is(await codeOf(desk.expireAllowlist(randomUUID(), undefined, ADA)), 'ACM_NOT_FOUND');
+  assert.is(await codeOf(desk.removeBlock('1', '2', ADA)), 'ACM_NOT_FOUND');
+  assert.is(await codeOf(desk.expireBlock('1', '2', LATER, ADA)), 'ACM_NOT_FOUND');
 });
 
 test('turns enforcement off here at once when the store is away, and lets the store know later', async () => {
@@ -109,7 +107,9 @@ test('turns enforcement off here at once when the store is away, and lets the st
   store.away = true;
   assert.equal(await desk.switchEnforcement(false, BY), { everywhere: false });
   assert.ok(fixture.state.policies.switchedOff);
-  assert.equal(fixture.records.enforcements, [{ on: false, ...BY, changedAt: NOW }]);
+  assert.equal(fixture.records.enforcements, [
+    { on: false, author: 'ada', reason: 'because', changedAt: NOW },
+  ]);
   store.away = false;
   assert.equal(await desk.switchEnforcement(true, BY), { everywhere: true });
   assert.not.ok(fixture.state.policies.switchedOff);
@@ -121,13 +121,13 @@ test('proposes an allowlist entry for a false positive, and makes it on request 
   const { alert, file } = falsePositive();
   alerts.add(file);
   const alertDesk = new AlertDesk(alerts, desk, () => NOW);
-  const proposed = await alertDesk.change(alert.alertId, { author: 'ada', status: 'FALSE_POSITIVE' });
+  const proposed = await alertDesk.change(alert.alertId, { ...ADA, status: 'FALSE_POSITIVE' });
   assert.equal(
     [proposed.proposal?.scope, proposed.proposal?.days, proposed.allowed],
     [{ kind: 'b-number', digits: alert.bNumber }, 7, undefined],
   );
   assert.is((await store.listAllowlist({ limit: 10, after: '' })).items.length, 0);
-  const made = await alertDesk.change(alert.alertId, { author: 'ada', status: 'FALSE_POSITIVE' }, 3);
+  const made = await alertDesk.change(alert.alertId, { ...ADA, status: 'FALSE_POSITIVE' }, 3);
   const [entry] = (await store.listAllowlist({ limit: 10, after: '' })).items;
   assert.is(entry.entryId, made.allowed?.entryId);
   assert.equal([entry.alertId, entry.expiresAt], [alert.alertId, new Date(NOW.getTime() + 3 * 86_400_000)]);
@@ -138,14 +138,14 @@ test('makes an allowlist entry for a false positive only', async () => {
   const alertDesk = new AlertDesk(new MemoryAlertStore(), desk, () => NOW);
   const { alert } = falsePositive();
   const change = (status: 'RESOLVED' | 'FALSE_POSITIVE', days: number) =>
-    fieldOf(alertDesk.change(alert.alertId, { author: 'ada', status }, days));
+    fieldOf(alertDesk.change(alert.alertId, { ...ADA, status }, days));
   assert.equal(
     [await change('RESOLVED', 3), await change('FALSE_POSITIVE', 366)],
     ['allow_days', 'allow_days'],
   );
-  assert.is(await fieldOf(alertDesk.change(alert.alertId, { author: 'ada' })), 'status', 'nothing to change');
-  assert.is(await fieldOf(alertDesk.change('nonsense', { author: 'ada', notes: '' })), 'alert_id');
-  assert.is(await fieldOf(alertDesk.change(alert.alertId, { author: 'ada', notes: 'a\0b' })), 'notes');
+  assert.is(await fieldOf(alertDesk.change(alert.alertId, ADA)), 'status', 'nothing to change');
+  assert.is(await fieldOf(alertDesk.change('nonsense', { ...ADA, notes: '' })), 'alert_id');
+  assert.is(await fieldOf(alertDesk.change(alert.alertId, { ...ADA, notes: 'a\0b' })), 'notes');
 });
 
 test('searches alerts by a number that could be one', async () => {

@@ -13,6 +13,8 @@ const EXPECTED: readonly (readonly [AcmErrorCode, number])[] = [
   ['ACM_NOT_FOUND', 404],
   ['ACM_CONFLICT', 409],
   ['ACM_FORBIDDEN', 403],
+  ['ACM_UNAUTHENTICATED', 401],
+  ['ACM_RATE_LIMITED', 429],
   ['ACM_STORE_UNAVAILABLE', 503],
   ['ACM_STORE_REFUSED', 500],
 ];

@@ -9,10 +9,18 @@ const suites = onEachDatabase('contract/store/alert-desk-store', (test, store) =
     const [alertId, bNumber] = [randomUUID(), store.freshB()];
     await store.save([snapshot(alertId, bNumber)]);
     const alerts = store.alerts();
-    await alerts.change(alertId, { author: 'ada', status: 'INVESTIGATING', assignedTo: 'ada' }, at(1));
-    await alerts.change(alertId, { author: 'bob', status: 'RESOLVED', notes: 'carrier told' }, at(2));
+    await alerts.change(
+      alertId,
+      { author: 'ada', origin: 'test', status: 'INVESTIGATING', assignedTo: 'ada' },
+      at(1),
+    );
+    await alerts.change(
+      alertId,
+      { author: 'bob', origin: 'test', status: 'RESOLVED', notes: 'carrier told' },
+      at(2),
+    );
     const refused = await alerts
-      .change(alertId, { author: 'bob', status: 'NEW' }, at(3))
+      .change(alertId, { author: 'bob', origin: 'test', status: 'NEW' }, at(3))
       .catch((error) => error);
     assert.equal(
       [refused.code, refused.message],
@@ -33,9 +41,11 @@ const suites = onEachDatabase('contract/store/alert-desk-store', (test, store) =
         ],
       ],
     );
-    await alerts.change(alertId, { author: 'ada', status: 'INVESTIGATING' }, at(4));
+    await alerts.change(alertId, { author: 'ada', origin: 'test', status: 'INVESTIGATING' }, at(4));
     assert.is((await alerts.find(alertId))!.alert.resolvedAt, undefined);
-    const missing = await alerts.change(randomUUID(), { author: 'a' }, at(1)).catch((error) => error);
+    const missing = await alerts
+      .change(randomUUID(), { author: 'a', origin: 'test' }, at(1))
+      .catch((error) => error);
     assert.is(missing.code, 'ACM_NOT_FOUND');
   });
 
@@ -44,8 +54,8 @@ const suites = onEachDatabase('contract/store/alert-desk-store', (test, store) =
     await store.save([snapshot(alertId, bNumber)]);
     const alerts = store.alerts();
     await Promise.all([
-      alerts.change(alertId, { author: 'ada', notes: 'seen' }, at(1)),
-      alerts.change(alertId, { author: 'bob', assignedTo: 'bob' }, at(1)),
+      alerts.change(alertId, { author: 'ada', origin: 'test', notes: 'seen' }, at(1)),
+      alerts.change(alertId, { author: 'bob', origin: 'test', assignedTo: 'bob' }, at(1)),
     ]);
     const { alert, history } = (await alerts.find(alertId))!;
     assert.equal([alert.notes, alert.assignedTo, history.length], ['seen', 'bob', 2]);
@@ -54,7 +64,7 @@ const suites = onEachDatabase('contract/store/alert-desk-store', (test, store) =
   test('lets a settled alert stay settled, and the next one open', async () => {
     const [first, second, bNumber] = [randomUUID(), randomUUID(), store.freshB()];
     await store.save([snapshot(first, bNumber)]);
-    await store.alerts().change(first, { author: 'ada', status: 'RESOLVED' }, at(1));
+    await store.alerts().change(first, { author: 'ada', origin: 'test', status: 'RESOLVED' }, at(1));
     await store.save([snapshot(first, bNumber, { callCount: 9 })]);
     await store.save([snapshot(second, bNumber)]);
     const { items } = await store.alerts().list({ ...PAGE, bNumber });
@@ -69,7 +79,7 @@ const suites = onEachDatabase('contract/store/alert-desk-store', (test, store) =
     await store.save([snapshot(first, bNumber)]);
     await store.save([snapshot(alias, bNumber)], randomUUID());
     const { reached } = await store.changesSince(NEVER);
-    await store.alerts().change(alias, { author: 'ada', status: 'FALSE_POSITIVE' }, at(1));
+    await store.alerts().change(alias, { author: 'ada', origin: 'test', status: 'FALSE_POSITIVE' }, at(1));
     const { all } = await store.changesSince(reached);
     assert.equal(all.flatMap(({ settledAlerts }) => settledAlerts).sort(), [first, alias].sort());
   });

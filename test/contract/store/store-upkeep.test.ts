@@ -83,7 +83,7 @@ const suites = onEachDatabase('contract/store/store-upkeep', (test, store) => {
       coolsAt: at(ms + 1),
     });
     await store.save([snapshot(alertId, bNumber, old(-8 * DAY_MS))]);
-    await store.alerts().change(alertId, { author: 'ada', notes: 'n' }, at(-8 * DAY_MS));
+    await store.alerts().change(alertId, { author: 'ada', origin: 'test', notes: 'n' }, at(-8 * DAY_MS));
     const flagged = call({ callId: 'f', bNumber, alertId, calledAt: at(-8 * DAY_MS) });
     await store.database.run(callStatements([flagged], true, plainNumbers));
     const unflagged = Array.from({ length: 2_500 }, (_, i) =>
