@@ -6,11 +6,12 @@ import {
   connectivityState,
   status,
 } from '@grpc/grpc-js';
-import { CHANNEL_OPTIONS, credentialsOf } from '../src/client/options.js';
+import { CHANNEL_OPTIONS, credentialsOf, metadataWith } from '../src/client/options.js';
 import { type CallFailure, callUnary, type UnaryMethod } from '../src/client/unary-call.js';
 import type { Config } from '../src/config.js';
 import { AcmError, type AcmErrorCode } from '../src/errors.js';
 import { clientTlsOf } from '../src/tls.js';
+import { clientTokenOf } from './config-slices.js';
 
 /** A person waits longer than a phone call. */
 const DEADLINE_MS = 10_000;
@@ -22,6 +23,8 @@ const CODES: Partial<Record<status, AcmErrorCode>> = {
   [status.NOT_FOUND]: 'ACM_NOT_FOUND',
   [status.FAILED_PRECONDITION]: 'ACM_CONFLICT',
   [status.PERMISSION_DENIED]: 'ACM_FORBIDDEN',
+  [status.UNAUTHENTICATED]: 'ACM_UNAUTHENTICATED',
+  [status.RESOURCE_EXHAUSTED]: 'ACM_RATE_LIMITED',
 };
 
 type StubClass<Stub> = new (
@@ -42,11 +45,12 @@ export async function withSidecar<Stub extends Client, Result>(
   Stub: StubClass<Stub>,
   work: (stub: Stub, ask: Ask) => Promise<Result>,
 ): Promise<Result> {
+  const token = clientTokenOf(config);
   const stub = new Stub(config.sidecarAddress, credentialsOf(clientTlsOf(config)), OPTIONS);
   const ask: Ask = async (method, request) => {
-    const result = await callUnary(method.bind(stub), request, DEADLINE_MS);
+    const result = await callUnary(method.bind(stub), request, DEADLINE_MS, metadataWith(token));
     if (result.ok) return result.response;
-    throw complaintOf(result.failure, config.sidecarAddress, isConnected(stub));
+    throw complaintOf(withAdvice(result.failure, token), config.sidecarAddress, isConnected(stub));
   };
   try {
     return await work(stub, ask);
@@ -58,6 +62,16 @@ export async function withSidecar<Stub extends Client, Result>(
 /** A connection that stands after a failure is one over which the failure came. */
 function isConnected(stub: Client): boolean {
   return stub.getChannel().getConnectivityState(false) === connectivityState.READY;
+}
+
+/** What the sidecar refuses to somebody without a token it may grant to somebody with one. */
+function withAdvice(failure: CallFailure, token: string): CallFailure {
+  const refused = failure.code === status.UNAUTHENTICATED || failure.code === status.PERMISSION_DENIED;
+  if (!refused || token !== '') return failure;
+  return {
+    ...failure,
+    details: `${failure.details}; set ACM_TOKEN, or ask over the UNIX socket of the sidecar`,
+  };
 }
 
 function complaintOf({ code, details }: CallFailure, address: string, connected: boolean): AcmError {

@@ -22,6 +22,7 @@ import { RuleBook } from '../src/admission/rule-book.js';
 import { RuleKeys } from '../src/admission/rule-keys.js';
 import type { Recorder } from '../src/admission/store-ports.js';
 import { Teardown } from '../src/admission/teardown.js';
+import { Tokens } from '../src/admission/tokens.js';
 import type { Config } from '../src/config.js';
 import { CallerWindow } from '../src/detection/caller-window.js';
 import { NumberKeys } from '../src/detection/number-keys.js';
@@ -78,7 +79,8 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     log,
     defer,
   });
-  const book = new RuleBook({ policies, allowlist, blocks, incidents, window, wallClock, defer });
+  const tokens = new Tokens();
+  const book = new RuleBook({ policies, allowlist, blocks, incidents, tokens, window, wallClock, defer });
   const journal =
     config.recordCalls === 'all' ? new CallJournal({ keys, bookkeeping, recorder, defer }) : undefined;
   const state = { ...core, aftermath, journal, rules: book };
@@ -90,6 +92,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     book,
     calls,
     teardown,
+    tokens,
     stats: () => ({
       window_pairs: window.livePairs,
       calls_in_progress: calls.size,

@@ -9,10 +9,12 @@ import { AcmError, ConfigError } from '../src/errors.js';
 import { createLogger } from '../src/telemetry/logger.js';
 import { addAlertCommands } from './commands/alerts.js';
 import { addAllowCommands } from './commands/allow.js';
+import { addAuditCommands } from './commands/audit.js';
 import { addBlockCommands } from './commands/block.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
 import { addPolicyCommands } from './commands/policy.js';
-import type { RunningProcess } from './compose.js';
+import { addTokenCommands } from './commands/token.js';
+import type { RunningProcess } from './running-process.js';
 import { settingsHelp } from './settings-help.js';
 import { version } from './version.js';
 
@@ -51,7 +53,7 @@ function program(): Command {
     .command('sip-agent')
     .description('run the SIP agent: it checks each INVITE on drachtio-server before the call goes on')
     .addHelpText('after', () => settingsHelp('sip-agent'))
-    .action(async () => run('sip-agent', (await import('./compose.js')).startSipAgent));
+    .action(async () => run('sip-agent', (await import('./compose-agent.js')).startSipAgent));
   acm
     .command('check')
     .description('ask a running sidecar about one call, and print the verdict; the call is counted')
@@ -74,6 +76,8 @@ function program(): Command {
   addAllowCommands(acm);
   addBlockCommands(acm);
   addEnforcementCommands(acm);
+  addTokenCommands(acm);
+  addAuditCommands(acm);
   acm
     .command('config')
     .description('look at the configuration')

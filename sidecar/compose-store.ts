@@ -1,18 +1,22 @@
 /** The store of a sidecar: PostgreSQL where one is configured, else the embedded one, else none. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoredToken } from '../src/admission/access-token.js';
 import { plainNumbers } from '../src/admission/number-privacy.js';
 import type { Log, WallClock } from '../src/admission/ports.js';
 import type {
   AlertStore,
+  AuditLog,
   Recorder,
   RuleStore,
   RuleWatch,
   StoreHealth,
+  TokenStore,
 } from '../src/admission/store-ports.js';
 import type { Config } from '../src/config.js';
 import { AcmError } from '../src/errors.js';
 import { AlertRecords } from '../src/store/alert-records.js';
+import { AuditRecords } from '../src/store/audit-records.js';
 import type { Database } from '../src/store/database.js';
 import { EmbeddedDatabase } from '../src/store/embedded-database.js';
 import { Housekeeping } from '../src/store/housekeeping.js';
@@ -20,12 +24,15 @@ import { PostgresDatabase } from '../src/store/postgres-database.js';
 import { RuleRecords } from '../src/store/rule-records.js';
 import { StoreLink } from '../src/store/store-link.js';
 import { RECORD_CLASSES, StoreRecorder } from '../src/store/store-recorder.js';
+import { TokenInbox } from '../src/store/token-inbox.js';
+import { TokenRecords } from '../src/store/token-records.js';
 import type { Admission } from './assemble-admission.js';
 import { fingerprintOf } from './config-slices.js';
 
 const DAY_MS = 86_400_000;
 const HOUSEKEEPING_MS = 5_000;
 const PAUSE_MS = 50;
+const INBOX_MS = 1_000;
 /** `ACM_DATA_DIR` for no store at all. */
 const NO_STORE = 'none';
 
@@ -34,6 +41,8 @@ export interface ComposedStore {
   readonly recorder: Recorder;
   readonly alerts: AlertStore;
   readonly rules: RuleStore;
+  readonly tokens: TokenStore;
+  readonly audit: AuditLog;
   readonly watch: RuleWatch;
   readonly health: StoreHealth;
   readonly outbox: OutboxFigures;
@@ -56,7 +65,7 @@ export function composeStore(config: Config, log: Log, wallClock: WallClock): Co
   return isStoreless(config) ? composeNoStore() : composeRealStore(config, log, wallClock);
 }
 
-function isStoreless({ databaseUrl, pgHost, dataDir }: Config): boolean {
+export function isStoreless({ databaseUrl, pgHost, dataDir }: Config): boolean {
   return databaseUrl === '' && pgHost === '' && dataDir === NO_STORE;
 }
 
@@ -89,10 +98,13 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
     pause: () => sleep(PAUSE_MS, undefined, { ref: false }),
   });
   const stopping = new AbortController();
+  const tokens = new TokenRecords(database);
   return {
     recorder,
     alerts: new AlertRecords(database, conceal),
     rules: new RuleRecords(database, conceal, date),
+    tokens,
+    audit: new AuditRecords(database),
     watch: {
       catchUp: () =>
         link?.catchUp() ??
@@ -117,6 +129,8 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
       });
       await link.start();
       void keepHouse(housekeeping, stopping.signal);
+      if (kindOf(config) === 'embedded')
+        void takeTokens(new TokenInbox(config.dataDir), tokens, link, log, stopping.signal);
     },
     async stop(boundMs) {
       stopping.abort();
@@ -134,12 +148,33 @@ async function keepHouse(housekeeping: Housekeeping, signal: AbortSignal): Promi
   }
 }
 
-function kindOf({ databaseUrl, pgHost }: Config): Database['kind'] {
+/** Takes up what `acm token init` has laid into the data directory. */
+async function takeTokens(
+  inbox: TokenInbox,
+  tokens: TokenStore,
+  watch: RuleWatch,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const keep = async (token: StoredToken): Promise<void> => {
+    await tokens.add(token, { author: token.author, origin: 'command line, beside the data' });
+    await watch.catchUp();
+    log.warn({ tokenId: token.tokenId, holder: token.name }, 'a token was made beside the data');
+  };
+  while (!signal.aborted) {
+    await inbox
+      .take(keep)
+      .catch((error: Error) => log.warn({ reason: error.message }, 'the new token cannot be taken now'));
+    await sleep(INBOX_MS, undefined, { ref: false, signal }).catch(() => undefined);
+  }
+}
+
+export function kindOf({ databaseUrl, pgHost }: Config): Database['kind'] {
   return databaseUrl !== '' || pgHost !== '' ? 'postgresql' : 'embedded';
 }
 
 /** @throws ConfigError for an address that cannot be read: that must not wait until the store is needed. */
-function openerOf(config: Config): () => Promise<Database> {
+export function openerOf(config: Config): () => Promise<Database> {
   const { databaseUrl, pgHost, pgPort, pgUser, pgPassword, pgDatabase, dataDir } = config;
   if (kindOf(config) === 'embedded') return () => EmbeddedDatabase.open(dataDir);
   const postgres = new PostgresDatabase(
@@ -181,6 +216,8 @@ function composeNoStore(): ComposedStore {
       minute: ignore,
       enforcement: ignore,
     },
+    tokens: new TokenRecords(database),
+    audit: new AuditRecords(database),
     alerts: new AlertRecords(database, plainNumbers),
     rules: new RuleRecords(database, plainNumbers, () => new Date()),
     watch: { catchUp: () => Promise.resolve() },

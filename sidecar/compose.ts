@@ -1,34 +1,28 @@
-/** The composition roots, one function a process. With compose-store.ts the only files that name adapters. */
+/** The composition root of `acm serve`. The files called compose are the only ones that name adapters. */
 import { AlertDesk } from '../src/admission/alert-desk.js';
+import { AuditDesk } from '../src/admission/audit-desk.js';
+import { Doorkeeper } from '../src/admission/doorkeeper.js';
 import { type CallInQuestion, explainCall } from '../src/admission/explain-call.js';
 import type { Log, WallClock } from '../src/admission/ports.js';
 import { RuleDesk } from '../src/admission/rule-desk.js';
-import { SidecarClient } from '../src/client/sidecar-client.js';
+import { TokenDesk } from '../src/admission/token-desk.js';
+import type { Tokens } from '../src/admission/tokens.js';
 import type { Config } from '../src/config.js';
-import { ConfigError } from '../src/errors.js';
 import { DetectionHandlers } from '../src/grpc/detection-service.js';
 import { DisconnectBroker } from '../src/grpc/disconnect-broker.js';
+import { Door } from '../src/grpc/door.js';
 import { GrpcServer } from '../src/grpc/server.js';
 import { startHttpServer } from '../src/http/server.js';
-import { SipAgent } from '../src/sip/agent.js';
-import { AgentMetrics } from '../src/telemetry/agent-metrics.js';
 import { AlertLog } from '../src/telemetry/alert-log.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
 import { registerStoreMetrics } from '../src/telemetry/store-metrics.js';
-import { clientTlsOf, readServerTls } from '../src/tls.js';
+import { readServerTls } from '../src/tls.js';
 import { assembleAdmission } from './assemble-admission.js';
 import { type ComposedStore, composeStore } from './compose-store.js';
-import { addressOf, exemptionsOf, fingerprintOf, hostOf, refuseExposure, trunksOf } from './config-slices.js';
+import { fingerprintOf, hostOf, portOf, refuseExposure } from './config-slices.js';
+import type { RunningProcess } from './running-process.js';
 import { version } from './version.js';
 import { warmUp } from './warm-up.js';
-
-/** A process that runs until it is stopped. */
-export interface RunningProcess {
-  /** Ports in use, by what is served there; of interest where the configuration said 0. */
-  readonly ports: Readonly<Record<string, number>>;
-  /** Stops within the configured bound. */
-  stop(): Promise<void>;
-}
 
 const SWEEP_MS = 1_000;
 const WARM_UP_CAPACITY = 10_000;
@@ -56,9 +50,10 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   const store = composeStore(config, log, wallClock);
   const sidecar = composeSidecar(config, log, store);
   await store.start(sidecar.admission);
-  const { handlers, management } = sidecar;
+  const { handlers, management, keeper } = sidecar;
+  warnWithoutTokens(sidecar.admission.tokens, log);
   const { grpcAddress: address, grpcSocket: socket } = config;
-  const grpc = new GrpcServer({ address, socket, tls, handlers, management });
+  const grpc = new GrpcServer({ address, socket, tls, handlers, keeper, management });
   let draining = false;
   const http = await startHttpServer({
     host: config.apiHost,
@@ -72,7 +67,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       stats: sidecar.admission.stats(),
     }),
     metrics: () => sidecar.metrics.registry.metrics(),
-    api: { ...management, admission: sidecar.admission, nowMs: preciseNow, wallClock, version },
+    api: { ...management, keeper, admission: sidecar.admission, nowMs: preciseNow, wallClock, version },
     log,
   }).catch(async (error: unknown) => {
     await store.stop(0);
@@ -84,7 +79,10 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     throw error;
   });
   sidecar.metrics.watchProcess();
-  const sweeper = setInterval(sidecar.admission.sweep, SWEEP_MS);
+  const sweeper = setInterval(() => {
+    sidecar.admission.sweep();
+    handlers.endStreamsUnless((caller) => keeper.isStillKnown(caller));
+  }, SWEEP_MS);
   return {
     ports: { grpc: grpcPort, http: portOf(http.server.address()) },
     async stop() {
@@ -103,7 +101,18 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
 function warmUpAdmission(config: Config): void {
   const store = composeStore({ ...config, dataDir: 'none', databaseUrl: '', pgHost: '' }, SILENCE, wallClock);
   const small = { ...config, windowCapacity: WARM_UP_CAPACITY };
-  warmUp(composeSidecar(small, SILENCE, store).handlers.implementation);
+  const { handlers, keeper } = composeSidecar(small, SILENCE, store);
+  warmUp(handlers.behind(new Door('loopback', keeper)));
+}
+
+/** Until there is a token, being on this machine is all that counts: people should know. */
+function warnWithoutTokens({ loaded, everMade }: Tokens, log: Log): void {
+  if (loaded && !everMade)
+    log.warn(
+      {},
+      'there are no access tokens yet: whoever is on this machine may do everything, others need a client certificate; ' +
+        'make the first token with `acm token init`',
+    );
 }
 
 /** The admission with its adapters, but for those that open ports or files. */
@@ -119,7 +128,7 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     now: clock.now,
     wallClock,
   });
-  const { state, calls, teardown, book, callCheck, callReports } = admission;
+  const { state, calls, teardown, book, tokens, callCheck, callReports } = admission;
   const { window, attempts, incidents, blocks, allowlist, policies, counters } = state;
   const metrics = new SidecarMetrics(counters, {
     livePairs: () => window.livePairs,
@@ -148,6 +157,7 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     rulesLoaded: () => book.loaded,
     journalDropped: () => state.journal?.dropped ?? 0,
   });
+  const keeper = new Doorkeeper(tokens, config.file.identities, Date.now);
   const now = (): Date => new Date();
   const ruleDesk = new RuleDesk({
     store: store.rules,
@@ -159,9 +169,12 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
   return {
     admission,
     metrics,
+    keeper,
     management: {
       alerts: new AlertDesk(store.alerts, ruleDesk, now),
       rules: ruleDesk,
+      tokens: new TokenDesk(store.tokens, store.watch, now),
+      audit: new AuditDesk(store.audit),
       inForce: {
         enforcement: () => policies.enforcement,
         explain: (call: CallInQuestion) => explainCall(state, call, clock.now()),
@@ -181,65 +194,4 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     isDegraded: () =>
       store.health.state !== 'up' || clock.now() - window.lastEvictionMs <= config.windowSeconds * 1000,
   };
-}
-
-/** `acm sip-agent`: stands in the path of calls. @throws AcmError if it cannot start. */
-export async function startSipAgent(config: Config, log: Log): Promise<RunningProcess> {
-  const nextHop = config.file.next_hop;
-  if (nextHop === undefined)
-    throw new ConfigError(['ACM_CONFIG: next_hop is needed: the SIP URI that calls are passed on to']);
-  const metricsHost = hostOf(config.sipMetricsAddress);
-  refuseExposure(config, false, [['ACM_SIP_METRICS_ADDRESS', metricsHost]]);
-  const client = connectClient(config);
-  const telemetry = new AgentMetrics();
-  const agent = new SipAgent({
-    client,
-    trunks: trunksOf(config),
-    exemptions: exemptionsOf(config),
-    telemetry,
-    clock,
-    log,
-    settings: {
-      switchId: config.switchId,
-      mode: config.sipMode,
-      nextHop,
-      drachtio: { ...addressOf(config.drachtioAddress), secret: config.drachtioSecret },
-    },
-  });
-  const http = await startHttpServer({
-    ...addressOf(config.sipMetricsAddress),
-    tls: undefined,
-    health: () => ({
-      status: agent.connected && client.connected ? 'ok' : 'degraded',
-      timestamp: new Date().toISOString(),
-      version,
-      stats: { drachtio_connected: Number(agent.connected), sidecar_connected: Number(client.connected) },
-    }),
-    metrics: () => telemetry.registry.metrics(),
-    log,
-  });
-  agent.start();
-  return {
-    ports: { http: portOf(http.server.address()) },
-    async stop() {
-      await agent.stop(config.drainMs);
-      client.close();
-      await http.close();
-    },
-  };
-}
-
-/** A client of the configured sidecar. @throws ConfigError for TLS files that cannot be read. */
-function connectClient(config: Config): SidecarClient {
-  const tls = clientTlsOf(config);
-  return SidecarClient.connect({
-    address: config.sidecarAddress,
-    deadlineMs: config.checkDeadlineMs,
-    onFailure: config.onFailure,
-    ...(tls === undefined ? {} : { tls }),
-  });
-}
-
-function portOf(address: { port: number } | string | null): number {
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

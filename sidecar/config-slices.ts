@@ -1,11 +1,12 @@
 /** The configuration as each part wants it. */
 import { Exemptions } from '../src/admission/exemptions.js';
+import { isLoopback } from '../src/admission/ip-address.js';
 import { type Conceal, hashedNumbers } from '../src/admission/number-privacy.js';
 import type { Policy } from '../src/admission/policy.js';
 import { Trunks } from '../src/admission/trunks.js';
 import type { Config } from '../src/config.js';
 import { ConfigError } from '../src/errors.js';
-import { exposureMistake } from '../src/tls.js';
+import { clientTlsOf, exposureMistake } from '../src/tls.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -74,4 +75,23 @@ export function addressOf(address: string): { host: string; port: number } {
     host: hostOf(address).replace(/^\[|\]$/g, ''),
     port: Number(address.slice(address.lastIndexOf(':') + 1)),
   };
+}
+
+/** The port of a listening server; 0 for one on a UNIX socket. */
+export function portOf(address: { port: number } | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/**
+ * The token that clients show; '' for none.
+ * @throws ConfigError where it would cross a network in the clear.
+ */
+export function clientTokenOf(config: Config): string {
+  const { token, sidecarAddress: address, allowPlaintext } = config;
+  const inTheClear = clientTlsOf(config) === undefined && !address.startsWith('unix:');
+  if (token !== '' && inTheClear && !allowPlaintext && !isLoopback(hostOf(address)))
+    throw new ConfigError([
+      `ACM_TOKEN: would go to ${address} in the clear; set ACM_CLIENT_TLS_CA, or ACM_ALLOW_PLAINTEXT=true to send it so`,
+    ]);
+  return token;
 }

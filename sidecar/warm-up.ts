@@ -2,7 +2,7 @@
  * Before the first phone call waits for a verdict, the code on its way has run often enough for V8 to have compiled it: cold,
  * a check takes milliseconds, and an agent waits 20.
  */
-import type { ServerUnaryCall } from '@grpc/grpc-js';
+import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
 import {
   type CheckCallRequest,
   type CheckCallResponse,
@@ -19,7 +19,10 @@ export function warmUp(handlers: DetectionServiceServer): void {
   const { requestSerialize, requestDeserialize, responseSerialize } = DetectionServiceService.checkCall;
   for (let i = 0; i < CHECKS; i++) {
     const request = requestDeserialize(requestSerialize(madeUpCall(i)));
-    const call = { request } as ServerUnaryCall<CheckCallRequest, CheckCallResponse>;
+    const call = { request, metadata: new Metadata() } as ServerUnaryCall<
+      CheckCallRequest,
+      CheckCallResponse
+    >;
     handlers.checkCall(call, (_error, response) => void (response && responseSerialize(response)));
   }
 }

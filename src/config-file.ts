@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { SCOPES } from './admission/access.js';
 import { isAddressRange } from './admission/address-ranges.js';
 import { isKnownCountry } from './admission/numbering-plan.js';
 import { REJECT_PROFILES } from './admission/reject-profile.js';
@@ -78,6 +79,12 @@ const trunkSchema = z.strictObject({
   reject_profile: z.enum(REJECT_PROFILES, 'takes "608", "603+", "603", "403" or "480", in quotes').optional(),
 });
 
+/** What the holder of a client certificate may do, by a name in the certificate. */
+const identitySchema = z.strictObject({
+  name: z.string().min(1).max(64),
+  scopes: z.array(z.enum(SCOPES, `takes some of ${SCOPES.join(', ')}`)).min(1, 'is empty'),
+});
+
 /** A name that two trunks have. */
 function repeatedName(trunks: unknown): unknown {
   const names = (trunks as ({ name?: unknown } | null)[]).map((trunk) => trunk?.name);
@@ -93,6 +100,7 @@ const fileSchema = z.strictObject({
       // Whatever else is wrong with the trunks.
       when: ({ value }) => Array.isArray(value),
     }),
+  identities: z.array(identitySchema).default([]),
   emergency_numbers: z.array(calledNumber).default(EMERGENCY_NUMBERS),
   exempt_numbers: z.array(calledNumber).default([]),
   next_hop: z

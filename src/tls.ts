@@ -1,6 +1,7 @@
 /** TLS material, and the rule that nobody listens beyond loopback without it unless told so. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { isLoopback } from './admission/ip-address.js';
 import type { ClientTls } from './client/options.js';
 import { ConfigError } from './errors.js';
 
@@ -95,12 +96,6 @@ function checkPair(
   } catch (error) {
     mistakes.push(`${variable}: is not the key of the certificate: ${(error as Error).message}`);
   }
-}
-
-/** True for a host that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '');
-  return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);
 }
 
 /** Complains about a listener that anybody on the network could use without being asked who they are. */

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isLoopback } from '../src/admission/ip-address.js';
 import { ConfigError } from '../src/errors.js';
-import { clientTlsOf, exposureMistake, isLoopback, readServerTls } from '../src/tls.js';
+import { clientTlsOf, exposureMistake, readServerTls } from '../src/tls.js';
 import { type Certificates, makeCertificates } from './support/certificates.js';
 
 const test = suite('tls');

@@ -46,6 +46,14 @@ export function onOrOff(text: string): boolean {
   throw new InvalidArgumentError('It takes on or off.');
 }
 
+/** `17:5d3c...`: an entry of the audit log, by its number and hash. */
+export function auditPoint(text: string): { readonly entryId: number; readonly hash: string } {
+  const [, entryId, hash] = /^(\d{1,15}):([\da-f]{64})$/.exec(text) ?? [];
+  if (entryId === undefined || hash === undefined)
+    throw new InvalidArgumentError('It takes the number of an entry, a colon, and its hash of 64 digits.');
+  return { entryId: Number(entryId), hash };
+}
+
 /** One of some words, in either case; gives it as it stands in the list. */
 export function oneOf(...words: readonly string[]): (text: string) => string {
   return (text) => {

@@ -25,13 +25,15 @@ export type Scope = (typeof SCOPES)[number];
 
 /** Who asks, as far as the door by which they came could find out. */
 export interface Caller {
-  /** `stranger`: has shown nothing, from elsewhere. */
-  readonly kind: 'local' | 'token' | 'certificate' | 'stranger';
-  /** Name of the token, or the name in the certificate; '' for the other two. */
+  /** `local`: on this machine, with neither. */
+  readonly kind: 'local' | 'token' | 'certificate';
+  /** Name of the token, or the name in the certificate; '' for a local caller. */
   readonly name: string;
-  /** Where from, for the audit log: `grpc 192.0.2.7`, `http 127.0.0.1`, `grpc unix-socket`. */
-  readonly origin: string;
+  /** '' for who has shown no token. */
+  readonly tokenId: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** Where from and by what, for the audit log: `grpc 192.0.2.7, token 5d3c6f6e3c0b`, `grpc unix-socket, no token`. */
+  readonly origin: string;
 }
 
 /** Who makes a change, for its history and for the audit log. */
@@ -58,18 +60,17 @@ export function covers(scopes: ReadonlySet<Scope>, anyOf: readonly Scope[]): boo
 }
 
 /**
- * Refuses whoever may not; with nothing asked for, everybody may.
- * @throws AcmError ACM_UNAUTHENTICATED for a stranger, ACM_FORBIDDEN for somebody who is known.
+ * Refuses whoever may not.
+ * @throws AcmError ACM_FORBIDDEN
  */
-export function checkMay(caller: Caller, anyOf: readonly Scope[]): void {
-  if (anyOf.length === 0 || covers(caller.scopes, anyOf)) return;
-  const wanted = anyOf.join(' or ');
-  if (caller.kind === 'stranger')
-    throw new AcmError(
-      'ACM_UNAUTHENTICATED',
-      `who asks? This takes a token with the scope ${wanted} (authorization: Bearer acm_...), or a client certificate`,
-    );
+export function checkMay({ kind, name, scopes }: Caller, anyOf: readonly Scope[]): void {
+  if (covers(scopes, anyOf)) return;
   const who =
-    caller.kind === 'local' ? 'a local caller without a token' : `the ${caller.kind} ${caller.name}`;
-  throw new AcmError('ACM_FORBIDDEN', `${who} lacks the scope ${wanted}`);
+    kind === 'local' ? 'without a token, a caller on this machine' : `the ${kind} ${JSON.stringify(name)}`;
+  throw new AcmError('ACM_FORBIDDEN', `${who} lacks the scope ${anyOf.join(' or ')}`);
+}
+
+/** Who a change is put down to: a token or a certificate by its name, others by the name that they give themselves. */
+export function actorOf({ name, origin }: Caller, claimed: string): Actor {
+  return { author: name === '' ? claimed : name, origin };
 }

@@ -59,7 +59,7 @@ export class AlertDesk {
     if (allowDays !== undefined) checkAllowDays(allowDays, change);
     const alert = await this.store.change(checkedAlertId(alertId), change, this.now());
     const proposal = alert.status === 'FALSE_POSITIVE' ? proposalFor(alert) : undefined;
-    if (change.status === 'FALSE_POSITIVE') await this.rules.liftBlocksOf(alert.alertId);
+    if (change.status === 'FALSE_POSITIVE') await this.rules.liftBlocksOf(alert.alertId, change);
     const allowed =
       proposal === undefined || allowDays === undefined
         ? undefined

@@ -62,3 +62,14 @@ export function headOfIpv6(address: bigint, bits: number): bigint {
 function groupsOf(ipv4: number): string {
   return `${(ipv4 >>> 16).toString(16)}:${(ipv4 & 0xffff).toString(16)}`;
 }
+
+/** True for a host that only this machine can reach; an IPv6 one may stand in square brackets. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);
+}
+
+/** An address as a socket has it, without the prefix by which IPv6 writes an IPv4 one; '' for none. */
+export function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
+}

@@ -6,6 +6,7 @@ import type { Incidents } from './incident.js';
 import type { Policies } from './policy.js';
 import type { WallClock } from './ports.js';
 import type { EnforcementSwitch, RuleChanges } from './stored-rules.js';
+import type { Tokens } from './tokens.js';
 
 /** Pairs counted again in one turn of the event loop when a policy brings a new window length. */
 const BACKFILL_PAIRS = 500;
@@ -15,6 +16,7 @@ export interface RuleBookParts {
   readonly allowlist: Allowlist;
   readonly blocks: Blocks;
   readonly incidents: Incidents;
+  readonly tokens: Tokens;
   readonly window: CallerWindow;
   readonly wallClock: WallClock;
   /** Runs a function soon, but after the answers that are due: setImmediate. */
@@ -43,6 +45,7 @@ export class RuleBook {
   /** All that the store holds is in force, or there is no store. */
   markLoaded(): void {
     this.#loaded = true;
+    this.#parts.tokens.markLoaded();
   }
 
   /** Nothing stored is in force any more, until it is applied anew; the switch stays as it is. */
@@ -57,6 +60,7 @@ export class RuleBook {
     this.#applyPolicies(changes);
     this.#applyAllowlist(changes);
     this.#applyBlocks(changes);
+    this.#parts.tokens.apply(changes.tokens);
     for (const alertId of changes.settledAlerts) this.#parts.incidents.settle(alertId);
     this.switchEnforcement(changes.enforcement);
   }

@@ -61,7 +61,7 @@ export class RuleDesk {
     const canonical = canonicalPolicyScope(scope);
     checkTerms(terms);
     const policy = { scope: canonical, terms, ...this.#signed(by) };
-    await this.parts.store.putPolicy(policy);
+    await this.parts.store.putPolicy(policy, by);
     await this.catchUp();
   }
 
@@ -69,7 +69,7 @@ export class RuleDesk {
   async removePolicy(scope: PolicyScope, by: Actor): Promise<void> {
     checkAuthor(by.author);
     await this.#removed(
-      this.parts.store.removePolicy(canonicalPolicyScope(scope)),
+      this.parts.store.removePolicy(canonicalPolicyScope(scope), by),
       'nothing is set for that scope',
     );
   }
@@ -87,7 +87,7 @@ export class RuleDesk {
       const canonical = canonicalAllowlistScope(scope);
       return { entryId, scope: canonical, expiresAt, alertId: '', ...this.#signed({ ...by, reason }) };
     });
-    await this.parts.store.putAllowlist(stored);
+    await this.parts.store.putAllowlist(stored, by);
     await this.catchUp();
     return stored;
   }
@@ -101,7 +101,7 @@ export class RuleDesk {
     entryId: string,
   ): Promise<StoredAllowlistEntry> {
     const entry = { entryId, scope, expiresAt, alertId, ...this.#signed({ ...by, reason }) };
-    await this.parts.store.putAllowlist([entry]);
+    await this.parts.store.putAllowlist([entry], by);
     return entry;
   }
 
@@ -109,7 +109,7 @@ export class RuleDesk {
   async removeAllowlist(entryId: string, by: Actor): Promise<void> {
     checkAuthor(by.author);
     await this.#removed(
-      this.parts.store.removeAllowlist(entryId),
+      this.parts.store.removeAllowlist(entryId, by),
       `there is no allowlist entry ${entryId} in force`,
     );
   }
@@ -118,7 +118,7 @@ export class RuleDesk {
   async expireAllowlist(entryId: string, expiresAt: Date | undefined, by: Actor): Promise<void> {
     checkAuthor(by.author);
     checkExpiry(expiresAt, this.parts.now());
-    const known = this.parts.store.expireAllowlist(entryId, expiresAt);
+    const known = this.parts.store.expireAllowlist(entryId, expiresAt, by);
     await this.#removed(known, `there is no allowlist entry ${entryId} in force`);
   }
 
@@ -140,7 +140,7 @@ export class RuleDesk {
       const pair = { aNumber: blockableANumber(aNumber), bNumber: checkedNumber('b_number', bNumber) };
       return { ...pair, expiresAt, alertId: '', ...this.#signed({ ...by, reason }) };
     });
-    await this.parts.store.putBlocks(stored);
+    await this.parts.store.putBlocks(stored, by);
     await this.catchUp();
     return stored;
   }
@@ -149,7 +149,7 @@ export class RuleDesk {
   async removeBlock(aNumber: string, bNumber: string, by: Actor): Promise<void> {
     checkAuthor(by.author);
     const [a, b] = [checkedNumber('a_number', aNumber), checkedNumber('b_number', bNumber)];
-    await this.#removed(this.parts.store.removeBlock(a, b), 'that pair is not blocked');
+    await this.#removed(this.parts.store.removeBlock(a, b, by), 'that pair is not blocked');
   }
 
   /** @throws AcmError ACM_NOT_FOUND */
@@ -157,12 +157,12 @@ export class RuleDesk {
     checkAuthor(by.author);
     const [a, b] = [checkedNumber('a_number', aNumber), checkedNumber('b_number', bNumber)];
     checkExpiry(expiresAt, this.parts.now());
-    await this.#removed(this.parts.store.expireBlock(a, b, expiresAt), 'that pair is not blocked');
+    await this.#removed(this.parts.store.expireBlock(a, b, expiresAt, by), 'that pair is not blocked');
   }
 
   /** Lifts the blocks that an alert has made. */
-  async liftBlocksOf(alertId: string): Promise<void> {
-    await this.parts.store.liftBlocksOf(alertId);
+  async liftBlocksOf(alertId: string, by: Actor): Promise<void> {
+    await this.parts.store.liftBlocksOf(alertId, by);
   }
 
   get enforcement(): EnforcementSwitch {
@@ -178,11 +178,11 @@ export class RuleDesk {
     const change = { on, author, reason, changedAt };
     this.parts.book.switchEnforcement(change);
     try {
-      await this.parts.store.switchEnforcement(change);
+      await this.parts.store.switchEnforcement(change, by);
       return { everywhere: true };
     } catch (error) {
       if (!(error instanceof AcmError)) throw error;
-      this.parts.recorder.enforcement(change);
+      this.parts.recorder.enforcement(change, by);
       return { everywhere: false };
     }
   }

@@ -2,6 +2,8 @@
  * What admission asks of the store. Recording never waits and never fails towards its caller; everything else is asked by
  * people and tools, never on the way of a call.
  */
+import type { Actor } from './access.js';
+import type { StoredToken } from './access-token.js';
 import type {
   Alert,
   AlertChange,
@@ -12,6 +14,7 @@ import type {
   RecordedCall,
   RecordedDisconnect,
 } from './alert.js';
+import type { AuditEntry, AuditPoint } from './audit-chain.js';
 import type { PolicyScope } from './policy.js';
 import type { EnforcementSwitch, StoredAllowlistEntry, StoredBlock, StoredPolicy } from './stored-rules.js';
 
@@ -26,7 +29,7 @@ export interface Recorder {
   disconnect(disconnect: RecordedDisconnect): void;
   minute(minute: MinuteOfChecks): void;
   /** The switch was thrown while the store was away. */
-  enforcement(change: EnforcementSwitch): void;
+  enforcement(change: EnforcementSwitch, by: Actor): void;
 }
 
 /** What one sidecar did within one minute of the wall clock. */
@@ -86,31 +89,68 @@ export interface BlockQuery extends PageRequest {
   readonly bNumber?: string;
 }
 
-/** Every method rejects with ACM_STORE_UNAVAILABLE when the store does not answer in time. */
+/**
+ * Every method rejects with ACM_STORE_UNAVAILABLE when the store does not answer in time. What changes something writes
+ * down who did, together with the change (audit-chain.ts).
+ */
 export interface RuleStore {
   listPolicies(page: PageRequest): Promise<Page<StoredPolicy>>;
   /** Adds or replaces the policy of a scope. */
-  putPolicy(policy: Omit<StoredPolicy, 'revision'>): Promise<void>;
+  putPolicy(policy: Omit<StoredPolicy, 'revision'>, by: Actor): Promise<void>;
   /** False if there was none. */
-  removePolicy(scope: PolicyScope): Promise<boolean>;
+  removePolicy(scope: PolicyScope, by: Actor): Promise<boolean>;
   /** Those in force, the newest first. */
   listAllowlist(page: PageRequest): Promise<Page<StoredAllowlistEntry>>;
   /** Adds entries, or replaces those of the same id; all or none. */
-  putAllowlist(entries: readonly StoredAllowlistEntry[]): Promise<void>;
+  putAllowlist(entries: readonly StoredAllowlistEntry[], by: Actor): Promise<void>;
   /** False if there is no such entry in force. */
-  removeAllowlist(entryId: string): Promise<boolean>;
+  removeAllowlist(entryId: string, by: Actor): Promise<boolean>;
   /** @param expiresAt undefined: it does not expire any more. False if there is no such entry in force. */
-  expireAllowlist(entryId: string, expiresAt: Date | undefined): Promise<boolean>;
+  expireAllowlist(entryId: string, expiresAt: Date | undefined, by: Actor): Promise<boolean>;
   listBlocks(query: BlockQuery): Promise<Page<StoredBlock>>;
   /** Adds blocks, or replaces those of the same pair; all or none. */
-  putBlocks(blocks: readonly StoredBlock[]): Promise<void>;
+  putBlocks(blocks: readonly StoredBlock[], by: Actor): Promise<void>;
   /** False if the pair is not blocked. */
-  removeBlock(aNumber: string, bNumber: string): Promise<boolean>;
-  expireBlock(aNumber: string, bNumber: string, expiresAt: Date): Promise<boolean>;
-  /** Lifts every block that an alert has made, whichever sidecar made it; how many there were. */
-  liftBlocksOf(alertId: string): Promise<number>;
+  removeBlock(aNumber: string, bNumber: string, by: Actor): Promise<boolean>;
+  expireBlock(aNumber: string, bNumber: string, expiresAt: Date, by: Actor): Promise<boolean>;
+  /** Lifts every block that an alert has made, whichever sidecar made it. */
+  liftBlocksOf(alertId: string, by: Actor): Promise<void>;
   /** The newest change wins, whenever it arrives. */
-  switchEnforcement(enforcement: EnforcementSwitch): Promise<void>;
+  switchEnforcement(enforcement: EnforcementSwitch, by: Actor): Promise<void>;
+}
+
+/** Every method rejects with ACM_STORE_UNAVAILABLE when the store does not answer in time. */
+export interface TokenStore {
+  /** All that were ever made, the newest first. */
+  list(page: PageRequest): Promise<Page<StoredToken>>;
+  add(token: StoredToken, by: Actor): Promise<void>;
+  /** False if there is no such token, or it was revoked before. */
+  revoke(tokenId: string, at: Date, by: Actor): Promise<boolean>;
+}
+
+/** Which entries of the audit log; what is absent does not matter. */
+export interface AuditQuery extends PageRequest {
+  /** By default the newest come first. */
+  readonly oldestFirst?: boolean;
+  readonly actor?: string;
+  readonly action?: string;
+  readonly target?: string;
+  /** Made at this time or later. */
+  readonly since?: Date;
+  /** Made before this time. */
+  readonly until?: Date;
+}
+
+export interface AuditPage extends Page<AuditEntry> {
+  /** The last entry that was made. */
+  readonly head: AuditPoint;
+  /** The last entry that was dropped for its age; entry 0 if none was. */
+  readonly droppedTo: AuditPoint;
+}
+
+export interface AuditLog {
+  /** @throws AcmError ACM_STORE_UNAVAILABLE when the store does not answer in time. */
+  list(query: AuditQuery): Promise<AuditPage>;
 }
 
 /**

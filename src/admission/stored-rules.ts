@@ -2,6 +2,7 @@
  * Rules as they are stored and as people see them: policies, allowlist entries and blocks. Numbers are canonical (digits in
  * international form, or names as they stand), or keyed hashes where number privacy is on.
  */
+import type { StoredToken } from './access-token.js';
 import type { AllowlistScope } from './allowlist.js';
 import type { PolicyScope, PolicyTerms } from './policy.js';
 
@@ -54,6 +55,12 @@ export interface EnforcementSwitch {
   readonly changedAt: Date | undefined;
 }
 
+/** What calls are concerned with of a token. */
+export interface TokenInForce
+  extends Pick<StoredToken, 'tokenId' | 'name' | 'hash' | 'scopes' | 'expiresAt'> {
+  readonly revoked: boolean;
+}
+
 /** What has changed in the store since a revision, as far as calls are concerned. */
 export interface RuleChanges {
   readonly policies: readonly Pick<StoredPolicy, 'scope' | 'terms' | 'revision'>[];
@@ -64,5 +71,7 @@ export interface RuleChanges {
   readonly removedBlocks: readonly { readonly aNumber: string; readonly bNumber: string }[];
   /** Alerts that people have settled, by every id that was given out for them. */
   readonly settledAlerts: readonly string[];
+  /** Tokens that were made or revoked. */
+  readonly tokens: readonly TokenInForce[];
   readonly enforcement: EnforcementSwitch;
 }

@@ -1,5 +1,5 @@
 /** The stream of disconnect commands for one switch, opened again for ever. */
-import { type ClientReadableStream, Metadata } from '@grpc/grpc-js';
+import type { ClientReadableStream } from '@grpc/grpc-js';
 import type { WatchDisconnectsResponse } from '../gen/acm/v1/detection.js';
 import { Backoff } from './backoff.js';
 
@@ -7,7 +7,7 @@ import { Backoff } from './backoff.js';
 export type DisconnectCommand = WatchDisconnectsResponse;
 
 /** Opens the stream. */
-export type OpenStream = (metadata: Metadata) => ClientReadableStream<DisconnectCommand>;
+export type OpenStream = () => ClientReadableStream<DisconnectCommand>;
 
 const REOPEN_MS_MIN = 100;
 const REOPEN_MS_MAX = 2_000;
@@ -26,8 +26,7 @@ export class DisconnectWatch {
 
   start(): void {
     if (this.#stopped) return;
-    // Waiting for the connection is gRPC's business: a stream that fails at once would only come back later.
-    const stream = this.openStream(new Metadata({ waitForReady: true }));
+    const stream = this.openStream();
     this.#stream = stream;
     stream.on('metadata', () => this.#backoff.reset());
     stream.on('data', (command: DisconnectCommand) => {

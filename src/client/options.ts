@@ -1,5 +1,11 @@
 /** What a SidecarClient can be told, and how that becomes gRPC options. */
-import { type ChannelCredentials, type ChannelOptions, credentials } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  credentials,
+  Metadata,
+  type MetadataOptions,
+} from '@grpc/grpc-js';
 import type { BreakerOptions } from './circuit-breaker.js';
 
 /** PEM files, read. */
@@ -17,6 +23,8 @@ export interface SidecarClientOptions {
   readonly address: string;
   /** Turns TLS on. Default: plaintext, as befits one host. */
   readonly tls?: ClientTls;
+  /** Access token to show with each call (`acm_...`). Default: none. */
+  readonly token?: string;
   /** How long a call waits for its verdict, in milliseconds. Default 20. */
   readonly deadlineMs?: number;
   /** What to do with a call that has no verdict. Default `allow`. */
@@ -43,4 +51,11 @@ export const CHANNEL_OPTIONS: ChannelOptions = {
 export function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
   return credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null);
+}
+
+/** Metadata of one call that shows a token; '' for none. */
+export function metadataWith(token: string, options?: MetadataOptions): Metadata {
+  const metadata = new Metadata(options);
+  if (token !== '') metadata.set('authorization', `Bearer ${token}`);
+  return metadata;
 }

@@ -20,7 +20,13 @@ import { BREAKER_DEFAULTS, CircuitBreaker } from './circuit-breaker.js';
 import { Connection } from './connection.js';
 import { type DisconnectCommand, DisconnectWatch } from './disconnect-watch.js';
 import { HealthProbe } from './health-probe.js';
-import { CHANNEL_OPTIONS, credentialsOf, DEADLINE_MS_DEFAULT, type SidecarClientOptions } from './options.js';
+import {
+  CHANNEL_OPTIONS,
+  credentialsOf,
+  DEADLINE_MS_DEFAULT,
+  metadataWith,
+  type SidecarClientOptions,
+} from './options.js';
 import { type Delivery, ReportQueue } from './report-queue.js';
 import { callUnary } from './unary-call.js';
 
@@ -45,6 +51,7 @@ export interface DisconnectWatcher {
 /** A connection to one sidecar. Closed by close(); until then it keeps the process alive. */
 export class SidecarClient {
   readonly #stub: DetectionServiceClient;
+  readonly #token: string;
   readonly #deadlineMs: number;
   readonly #onFailure: 'allow' | 'reject';
   readonly #breaker: CircuitBreaker;
@@ -60,6 +67,7 @@ export class SidecarClient {
 
   private constructor(options: SidecarClientOptions) {
     this.#stub = new DetectionServiceClient(options.address, credentialsOf(options.tls), CHANNEL_OPTIONS);
+    this.#token = options.token ?? '';
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS_DEFAULT;
     this.#onFailure = options.onFailure ?? 'allow';
     this.#breaker = new CircuitBreaker({ ...BREAKER_DEFAULTS, ...options.breaker });
@@ -104,7 +112,12 @@ export class SidecarClient {
   /** Asks for the verdict on one call attempt. Never rejects; settles within the deadline. */
   async checkCall(request: CheckCallRequest): Promise<CheckOutcome> {
     if (this.#breaker.open) return this.#unscreened('breaker');
-    const result = await callUnary(this.#stub.checkCall.bind(this.#stub), request, this.#deadlineMs);
+    const result = await callUnary(
+      this.#stub.checkCall.bind(this.#stub),
+      request,
+      this.#deadlineMs,
+      metadataWith(this.#token),
+    );
     if (result.ok) {
       this.#breaker.recordSuccess();
       this.#enforcement = result.response.enforcement;
@@ -124,14 +137,15 @@ export class SidecarClient {
   /** Confirms a disconnect command. Returns whether the sidecar took it; if not, it repeats the command. */
   async confirmDisconnect(request: ConfirmDisconnectRequest): Promise<boolean> {
     const method = this.#stub.confirmDisconnect.bind(this.#stub);
-    return (await callUnary(method, request, BACKGROUND_DEADLINE_MS)).ok;
+    return (await callUnary(method, request, BACKGROUND_DEADLINE_MS, metadataWith(this.#token))).ok;
   }
 
   /** Watches for disconnect commands to one switch until close(). To be called once. */
   watchDisconnects(switchId: string, watcher: DisconnectWatcher): void {
     this.#watcher = watcher;
     this.#watch = new DisconnectWatch(
-      (metadata) => this.#stub.watchDisconnects({ switchId }, metadata),
+      // Waiting for the connection is gRPC's business: a stream that fails at once would only come back later.
+      () => this.#stub.watchDisconnects({ switchId }, metadataWith(this.#token, { waitForReady: true })),
       (command) => watcher.command(command),
     );
     this.#watch.start();
@@ -174,7 +188,7 @@ export class SidecarClient {
 
   async #sendReport(report: ReportCallStateRequest): Promise<Delivery> {
     const method = this.#stub.reportCallState.bind(this.#stub);
-    const result = await callUnary(method, report, BACKGROUND_DEADLINE_MS);
+    const result = await callUnary(method, report, BACKGROUND_DEADLINE_MS, metadataWith(this.#token));
     if (result.ok) return 'taken';
     if (causeOf(result.failure.code) === 'error') return 'refused';
     this.#resumeReportsLater();

@@ -28,7 +28,7 @@ export type CallResult<Response> =
 const SERVER_DEADLINE_FACTOR = 2;
 
 /**
- * Calls `method` and settles within `deadlineMs`, in milliseconds.
+ * Calls `method` and settles within `deadlineMs`, in milliseconds. `metadata` belongs to the call from then on.
  *
  * The timer here releases the call when the server is frozen and its kernel still acknowledges. It looks once at what
  * has arrived before it gives up: after a stall of this process timers run first, and an answer that came in time would be
@@ -38,10 +38,11 @@ export function callUnary<Request, Response>(
   method: UnaryMethod<Request, Response>,
   request: Request,
   deadlineMs: number,
+  metadata = new Metadata(),
 ): Promise<CallResult<Response>> {
   return new Promise((resolve) => {
     const options = { deadline: Date.now() + deadlineMs * SERVER_DEADLINE_FACTOR };
-    const call = method(request, new Metadata(), options, (error, response) => {
+    const call = method(request, metadata, options, (error, response) => {
       clearTimeout(timer);
       resolve(error === null ? { ok: true, response } : { ok: false, failure: error });
     });

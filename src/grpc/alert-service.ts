@@ -1,4 +1,5 @@
 /** AlertService: what whoever looks into attacks asks. */
+import { checkMay } from '../admission/access.js';
 import type { AlertDesk } from '../admission/alert-desk.js';
 import type { AlertServiceServer } from '../gen/acm/v1/management.js';
 import {
@@ -19,7 +20,8 @@ export function alertService(calls: ManagementCalls, alerts: AlertDesk): AlertSe
       return { alerts: items.map(alertSummaryMessage), nextPageToken: next };
     }),
     getAlert: calls.query('alerts:read', async ({ alertId }) => alertFileMessage(await alerts.find(alertId))),
-    updateAlert: calls.change('alerts:write', async (request, by) => {
+    updateAlert: calls.change('alerts:write', async (request, by, caller) => {
+      if (request.allowDays !== undefined) checkMay(caller, ['policy:write']);
       const change = alertChangeOf(request, by);
       const { alert, proposal, allowed } = await alerts.change(request.alertId, change, request.allowDays);
       return {

@@ -1,5 +1,6 @@
 /** DetectionService: what a switch asks in the hot path. */
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import type { Caller } from '../admission/access.js';
 import { checkText, NAME_MAX } from '../admission/call-attempt.js';
 import type { CallReports } from '../admission/call-reports.js';
 import type { CallCheck } from '../admission/check-call.js';
@@ -7,7 +8,7 @@ import type { CheckCounters } from '../admission/counters.js';
 import type { DisconnectOutcome as Outcome } from '../admission/disconnect.js';
 import type { Policies } from '../admission/policy.js';
 import type { Log } from '../admission/ports.js';
-import { InvalidFieldError } from '../errors.js';
+import { AcmError, InvalidFieldError } from '../errors.js';
 import {
   CallState,
   type CheckCallRequest,
@@ -25,6 +26,7 @@ import {
   type WatchDisconnectsResponse,
 } from '../gen/acm/v1/detection.js';
 import type { DisconnectBroker } from './disconnect-broker.js';
+import type { Door } from './door.js';
 import { grpcErrorOf } from './status.js';
 import { checkCallResponse } from './wire.js';
 
@@ -61,36 +63,44 @@ type WatchStream = ServerWritableStream<WatchDisconnectsRequest, WatchDisconnect
 
 export class DetectionHandlers {
   readonly #parts: DetectionServiceParts;
-  /** Streams that would otherwise keep the server from shutting down. */
-  readonly #streams = new Set<{ end(): unknown }>();
+  /** Streams that would otherwise keep the server from shutting down, and who opened them. */
+  readonly #streams = new Map<CheckCallsStream | WatchStream, Caller>();
 
   constructor(parts: DetectionServiceParts) {
     this.#parts = parts;
   }
 
-  /** The handlers, as grpc-js wants them. */
-  get implementation(): DetectionServiceServer {
+  /** The handlers for whoever comes by a door, as grpc-js wants them. */
+  behind(door: Door): DetectionServiceServer {
     return {
-      checkCall: (call, callback) => this.#checkCall(call, callback),
-      checkCalls: (stream) => this.#checkCalls(stream),
-      reportCallState: (call, callback) => this.#reportCallState(call, callback),
-      watchDisconnects: (stream) => this.#watchDisconnects(stream),
-      confirmDisconnect: (call, callback) => this.#confirmDisconnect(call, callback),
+      checkCall: (call, callback) => this.#checkCall(call, callback, door),
+      checkCalls: (stream) => this.#checkCalls(stream, door),
+      reportCallState: (call, callback) => this.#reportCallState(call, callback, door),
+      watchDisconnects: (stream) => this.#watchDisconnects(stream, door),
+      confirmDisconnect: (call, callback) => this.#confirmDisconnect(call, callback, door),
     };
   }
 
   /** Ends every open stream; messages that have arrived were answered already. */
   endStreams(): void {
-    for (const stream of this.#streams) stream.end();
+    for (const stream of this.#streams.keys()) stream.end();
     this.#streams.clear();
+  }
+
+  /** Ends the streams of callers who would not be let in any more: a stream may outlive its token by days. */
+  endStreamsUnless(mayGoOn: (caller: Caller) => boolean): void {
+    for (const [stream, caller] of this.#streams)
+      if (!mayGoOn(caller)) stream.emit('error', grpcErrorOf(NO_LONGER_KNOWN));
   }
 
   #checkCall(
     call: ServerUnaryCall<CheckCallRequest, CheckCallResponse>,
     callback: sendUnaryData<CheckCallResponse>,
+    door: Door,
   ): void {
     let response: CheckCallResponse;
     try {
+      door.admit(call, 'check');
       response = this.#check(call.request);
     } catch (error) {
       this.#fail(error, callback);
@@ -108,8 +118,8 @@ export class DetectionHandlers {
     return response;
   }
 
-  #checkCalls(stream: CheckCallsStream): void {
-    this.#track(stream);
+  #checkCalls(stream: CheckCallsStream, door: Door): void {
+    if (!this.#admitStream(stream, door, 'check')) return;
     let refused = false;
     stream.on('data', ({ calls }: CheckCallsRequest) => {
       // After the end nothing could be answered, and what is not answered must not count.
@@ -146,10 +156,13 @@ export class DetectionHandlers {
   }
 
   #reportCallState(
-    { request }: ServerUnaryCall<ReportCallStateRequest, ReportCallStateResponse>,
+    call: ServerUnaryCall<ReportCallStateRequest, ReportCallStateResponse>,
     callback: sendUnaryData<ReportCallStateResponse>,
+    door: Door,
   ): void {
+    const { request } = call;
     this.#answer(callback, () => {
+      door.admit(call, 'switch');
       const state = CALL_STATES[request.state];
       if (state === undefined)
         throw new InvalidFieldError('state', 'takes CALL_STATE_RINGING, _ANSWERED or _ENDED');
@@ -158,7 +171,8 @@ export class DetectionHandlers {
     });
   }
 
-  #watchDisconnects(stream: WatchStream): void {
+  #watchDisconnects(stream: WatchStream, door: Door): void {
+    if (!this.#admitStream(stream, door, 'switch')) return;
     const { switchId } = stream.request;
     try {
       checkSwitchId(switchId);
@@ -166,7 +180,6 @@ export class DetectionHandlers {
       stream.emit('error', grpcErrorOf(error));
       return;
     }
-    this.#track(stream);
     const leave = this.#parts.broker.watch(switchId, { deliver: (order) => void stream.write(order) });
     this.#parts.log.info({ switchId }, 'watching for disconnects');
     stream.on('close', leave);
@@ -177,10 +190,13 @@ export class DetectionHandlers {
   }
 
   #confirmDisconnect(
-    { request }: ServerUnaryCall<ConfirmDisconnectRequest, ConfirmDisconnectResponse>,
+    call: ServerUnaryCall<ConfirmDisconnectRequest, ConfirmDisconnectResponse>,
     callback: sendUnaryData<ConfirmDisconnectResponse>,
+    door: Door,
   ): void {
+    const { request } = call;
     this.#answer(callback, () => {
+      door.admit(call, 'switch');
       if (request.disconnectId === '')
         throw new InvalidFieldError('disconnect_id', 'is empty; which command is it?');
       checkText('disconnect_id', request.disconnectId, NAME_MAX);
@@ -212,17 +228,35 @@ export class DetectionHandlers {
     callback(grpcErrorOf(error));
   }
 
-  /** Bad input is the client's affair and is counted; anything else is a defect of ours. */
+  /** Bad input and bad manners are the client's affair and are counted; anything else is a defect of ours. */
   #logDefect(error: unknown): void {
-    if (!(error instanceof InvalidFieldError)) this.#parts.log.error({ err: error }, 'a request failed');
+    if (!(error instanceof AcmError)) this.#parts.log.error({ err: error }, 'a request failed');
   }
 
-  #track(stream: CheckCallsStream | WatchStream): void {
-    this.#streams.add(stream);
+  /** False for a stream that has been refused. */
+  #admitStream(stream: CheckCallsStream | WatchStream, door: Door, scope: 'check' | 'switch'): boolean {
+    try {
+      this.#track(stream, door.admit(stream, scope));
+      return true;
+    } catch (error) {
+      stream.on('error', () => undefined);
+      this.#logDefect(error);
+      stream.emit('error', grpcErrorOf(error));
+      return false;
+    }
+  }
+
+  #track(stream: CheckCallsStream | WatchStream, caller: Caller): void {
+    this.#streams.set(stream, caller);
     stream.on('close', () => this.#streams.delete(stream));
     stream.on('cancelled', () => this.#streams.delete(stream));
   }
 }
+
+const NO_LONGER_KNOWN = new AcmError(
+  'ACM_UNAUTHENTICATED',
+  'the token by which this stream was opened has expired or was revoked',
+);
 
 function checkSwitchId(switchId: string): void {
   if (switchId === '') throw new InvalidFieldError('switch_id', 'is empty; which switch is it?');

@@ -1,14 +1,14 @@
 /** How every management method is served: who may not ask is refused, what is thrown becomes a status, a change is logged. */
 import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
-import type { Actor, Scope } from '../admission/access.js';
+import { type Actor, actorOf, type Caller, type Scope } from '../admission/access.js';
 import type { Log } from '../admission/ports.js';
 import { checkAuthor } from '../admission/rule-input.js';
 import { AcmError, InvalidFieldError } from '../errors.js';
-import { checkMayManage, type Door } from './management-access.js';
+import type { Door } from './door.js';
 import { grpcErrorOf } from './status.js';
 
-type Respond<Request, Response> = (request: Request) => Response | Promise<Response>;
-type Change<Request, Response> = (request: Request, by: Actor) => Promise<Response>;
+type Respond<Request, Response> = (request: Request, caller: Caller) => Response | Promise<Response>;
+type Change<Request, Response> = (request: Request, by: Actor, caller: Caller) => Promise<Response>;
 
 /** What the use cases call differently: a page is asked for by `page_size` and `page_token` here. */
 const WIRE_NAMES: Readonly<Record<string, string>> = { limit: 'page_size', after: 'page_token' };
@@ -25,7 +25,7 @@ export class ManagementCalls {
     respond: Respond<Request, Response>,
   ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
-      this.#answer(call, respond).then(
+      this.#answer(call, scope, respond).then(
         (response) => callback(null, response),
         (error: unknown) => callback(this.#statusOf(error)),
       );
@@ -38,16 +38,11 @@ export class ManagementCalls {
     respond: Change<Request, Response>,
   ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
-      const who = {
-        method: call.getPath(),
-        author: call.request.author,
-        door: this.door,
-        peer: call.getPeer(),
-      };
-      const change = async (request: Request): Promise<Response> => {
-        checkAuthor(request.author);
-        const response = await respond(request, { author: request.author, origin: `grpc ${call.getPeer()}` });
-        this.log.info(who, 'changed by hand');
+      const change = async (request: Request, caller: Caller): Promise<Response> => {
+        const by = actorOf(caller, request.author);
+        checkAuthor(by.author);
+        const response = await respond(request, by, caller);
+        this.log.info({ method: call.getPath(), ...by }, 'changed by hand');
         return response;
       };
       this.query(scope, change)(call, callback);
@@ -56,10 +51,10 @@ export class ManagementCalls {
 
   async #answer<Request, Response>(
     call: ServerUnaryCall<Request, Response>,
+    scope: Scope,
     respond: Respond<Request, Response>,
   ): Promise<Response> {
-    checkMayManage(this.door, call.getPeer());
-    return respond(call.request);
+    return respond(call.request, this.door.admit(call, scope));
   }
 
   #statusOf(error: unknown): ReturnType<typeof grpcErrorOf> {

@@ -1,8 +1,11 @@
 /** The services for people and their tools, as a gRPC server takes them. */
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { AlertDesk } from '../admission/alert-desk.js';
+import type { AuditDesk } from '../admission/audit-desk.js';
 import type { Log } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { TokenDesk } from '../admission/token-desk.js';
+import { AuditServiceService, TokenServiceService } from '../gen/acm/v1/access.js';
 import {
   AlertServiceService,
   AllowlistServiceService,
@@ -11,14 +14,18 @@ import {
 } from '../gen/acm/v1/management.js';
 import { alertService } from './alert-service.js';
 import { allowlistService } from './allowlist-service.js';
+import { auditService } from './audit-service.js';
 import { blockService } from './block-service.js';
-import type { Door } from './management-access.js';
+import type { Door } from './door.js';
 import { ManagementCalls } from './management-calls.js';
 import { policyService, type RulesInForce } from './policy-service.js';
+import { tokenService } from './token-service.js';
 
 export interface ManagementParts {
   readonly alerts: AlertDesk;
   readonly rules: RuleDesk;
+  readonly tokens: TokenDesk;
+  readonly audit: AuditDesk;
   readonly inForce: RulesInForce;
   readonly log: Log;
   readonly now: () => Date;
@@ -29,11 +36,13 @@ export const MANAGEMENT_SERVICES = [
   'acm.v1.PolicyService',
   'acm.v1.AllowlistService',
   'acm.v1.BlockService',
+  'acm.v1.TokenService',
+  'acm.v1.AuditService',
 ] as const;
 
 /** Every management service with its handlers, for callers who come in by one door. */
 export function managementServices(
-  { alerts, rules, inForce, log, now }: ManagementParts,
+  { alerts, rules, tokens, audit, inForce, log, now }: ManagementParts,
   door: Door,
 ): readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[] {
   const calls = new ManagementCalls(door, log);
@@ -42,5 +51,7 @@ export function managementServices(
     [PolicyServiceService, policyService(calls, rules, inForce)],
     [AllowlistServiceService, allowlistService(calls, rules, now)],
     [BlockServiceService, blockService(calls, rules, now)],
+    [TokenServiceService, tokenService(calls, tokens)],
+    [AuditServiceService, auditService(calls, audit)],
   ];
 }

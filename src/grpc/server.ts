@@ -5,17 +5,19 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
+import type { Doorkeeper } from '../admission/doorkeeper.js';
+import { isLoopback } from '../admission/ip-address.js';
 import { AcmError } from '../errors.js';
 import { DetectionServiceService } from '../gen/acm/v1/detection.js';
 import type { TlsMaterial } from '../tls.js';
 import type { DetectionHandlers } from './detection-service.js';
-import type { Door } from './management-access.js';
+import { Door, type DoorKind } from './door.js';
 import { MANAGEMENT_SERVICES, type ManagementParts, managementServices } from './management-services.js';
 import { removeStaleSocket } from './unix-socket.js';
 
 const SERVICE = 'acm.v1.DetectionService';
 const PROTO = 'acm/v1/detection.proto';
-const MANAGEMENT_PROTO = 'acm/v1/management.proto';
+const MANAGEMENT_PROTOS = ['acm/v1/management.proto', 'acm/v1/access.proto'];
 const PROTO_ROOT = fileURLToPath(import.meta.resolve(`#proto/${PROTO}`)).slice(0, -PROTO.length);
 /** Only the owner and the group of the sidecar may ask over the socket. */
 const SOCKET_MODE = 0o660;
@@ -36,6 +38,8 @@ export interface GrpcServerOptions {
   readonly socket: string;
   readonly tls: TlsMaterial | undefined;
   readonly handlers: DetectionHandlers;
+  /** Says who comes in. */
+  readonly keeper: Doorkeeper;
   /** What the management services rest on; without it they are not served. */
   readonly management?: ManagementParts;
 }
@@ -54,18 +58,19 @@ export class GrpcServer {
     this.#health = new HealthImplementation(
       Object.fromEntries(['', ...this.#services].map((service) => [service, 'NOT_SERVING' as const])),
     );
-    const protos = options.management === undefined ? [PROTO] : [PROTO, MANAGEMENT_PROTO];
+    const protos = options.management === undefined ? [PROTO] : [PROTO, ...MANAGEMENT_PROTOS];
     // Reflection gives out the names as the file has them.
     const definition = loadSync(protos, { includeDirs: [PROTO_ROOT], keepCase: true });
     const reflection = new ReflectionService(definition, { services: [...this.#services] });
-    this.#tcp = this.#behind(options.tls?.clientCa === undefined ? 'tcp' : 'mutual-tls', reflection);
+    this.#tcp = this.#behind(tcpDoorOf(options), reflection);
     this.#local = options.socket === '' ? undefined : this.#behind('unix-socket', reflection);
   }
 
-  #behind(door: Door, reflection: ReflectionService): Server {
-    const { handlers, management } = this.#options;
+  #behind(kind: DoorKind, reflection: ReflectionService): Server {
+    const { handlers, management, keeper } = this.#options;
+    const door = new Door(kind, keeper);
     const server = new Server(SERVER_OPTIONS);
-    server.addService(DetectionServiceService, handlers.implementation);
+    server.addService(DetectionServiceService, handlers.behind(door));
     for (const [definition, implementation] of management ? managementServices(management, door) : [])
       server.addService(definition, implementation);
     this.#health.addToServer(server);
@@ -119,6 +124,11 @@ export class GrpcServer {
   #setServing(status: 'SERVING' | 'NOT_SERVING'): void {
     for (const service of ['', ...this.#services]) this.#health.setStatus(service, status);
   }
+}
+
+function tcpDoorOf({ address, tls }: GrpcServerOptions): DoorKind {
+  if (tls?.clientCa !== undefined) return 'mutual-tls';
+  return isLoopback(address.slice(0, address.lastIndexOf(':'))) ? 'loopback' : 'tcp';
 }
 
 function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {

@@ -1,40 +1,64 @@
-/** Who may use the API, until tokens exist: who is on the sidecar's machine, or has shown a certificate. */
+/** Who asks over HTTP, and whether a page in somebody's browser makes them ask. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { type PeerCertificate, TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
+import type { Caller, Scope } from '../admission/access.js';
+import { certificateNames } from '../admission/certificate-names.js';
+import type { Doorkeeper, Visitor } from '../admission/doorkeeper.js';
+import { isLoopback, plainAddress } from '../admission/ip-address.js';
 import { AcmError } from '../errors.js';
-import { isLoopback } from '../tls.js';
+
+/** What is looked at of a request. */
+export interface AccessRequest {
+  readonly socket: Socket;
+  /** The host that the request names, without its port; '' for none. */
+  readonly hostname: string;
+  readonly headers: Pick<IncomingHttpHeaders, 'authorization' | 'origin'>;
+}
 
 /**
- * @param hostname the host that the request names, without its port; '' for none.
- * @throws AcmError ACM_FORBIDDEN
+ * @param anyOf scopes of which one is needed.
+ * @throws AcmError as Doorkeeper.admit() does, and ACM_FORBIDDEN for a page that uses its reader's being on this machine.
  */
-export function checkMayCall(socket: Socket, hostname: string): void {
-  if (hasCertificate(socket)) return;
-  if (!isLoopback(plainAddress(socket)))
-    throw new AcmError(
-      'ACM_FORBIDDEN',
-      'the API is for callers on the machine of the sidecar: ask over loopback, or let the sidecar demand client ' +
-        'certificates (ACM_TLS_CLIENT_CA) and present one',
-    );
-  // A page in a browser on this machine may make its own name resolve to loopback (DNS rebinding).
+export function callerOf(
+  keeper: Doorkeeper,
+  { socket, hostname, headers }: AccessRequest,
+  anyOf: readonly Scope[],
+): Caller {
+  const visitor: Visitor = {
+    protocol: 'http',
+    address: plainAddress(socket.remoteAddress),
+    authorization: headers.authorization,
+    certificateNames: namesOf(socket),
+  };
+  const caller = keeper.admit(visitor, anyOf);
+  if (caller.kind === 'local') checkNotLedHere(hostname, headers.origin);
+  return caller;
+}
+
+/** Who only is on this machine must have meant to ask; a token is nothing that a strange page could send along. */
+function checkNotLedHere(hostname: string, origin: string | undefined): void {
+  // A page may make its own name resolve to loopback (DNS rebinding).
   if (hostname !== '' && !isLoopback(hostname))
-    throw new AcmError('ACM_FORBIDDEN', 'ask for localhost or a loopback address, not for another host name');
+    throw new AcmError('ACM_FORBIDDEN', 'without a token, ask for localhost or a loopback address');
+  // Or it may send a form here, which no CORS keeps it from doing.
+  if (origin !== undefined && !isLoopback(hostOf(origin)))
+    throw new AcmError('ACM_FORBIDDEN', 'without a token, pages from elsewhere may not ask');
 }
 
-/** Who makes a change, as far as it is known: the name in the certificate, or the address. */
-export function callerOf(socket: Socket): string {
-  // Without a certificate, or once the connection is gone, there is no subject, whatever the declarations say.
-  const certificate: Partial<PeerCertificate> | null =
-    socket instanceof TLSSocket ? socket.getPeerCertificate() : null;
-  const name = certificate?.subject?.CN;
-  return `http ${typeof name === 'string' ? name : plainAddress(socket)}`.slice(0, 64);
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).hostname : '';
 }
 
-function hasCertificate(socket: Socket): boolean {
-  return socket instanceof TLSSocket && socket.authorized;
-}
+/** Reading a certificate takes a tenth of a millisecond, and a connection carries many requests. */
+const namesBySocket = new WeakMap<TLSSocket, readonly string[]>();
 
-/** Without the prefix by which IPv6 writes an IPv4 address; '' for a connection that is gone. */
-function plainAddress({ remoteAddress = '' }: Socket): string {
-  return remoteAddress.replace(/^::ffff:/i, '');
+function namesOf(socket: Socket): readonly string[] {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return [];
+  const known = namesBySocket.get(socket);
+  if (known !== undefined) return known;
+  // There is none once the connection is gone, whatever the declarations say.
+  const names = certificateNames(socket.getPeerCertificate() ?? {});
+  namesBySocket.set(socket, names);
+  return names;
 }

@@ -2,20 +2,24 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AlertDesk } from '../admission/alert-desk.js';
+import type { AuditDesk } from '../admission/audit-desk.js';
 import type { CallReports } from '../admission/call-reports.js';
 import type { Calls } from '../admission/calls.js';
 import type { AdmissionState, CallCheck } from '../admission/check-call.js';
+import type { Doorkeeper } from '../admission/doorkeeper.js';
 import type { Log, WallClock } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
-import { checkMayCall } from './access.js';
+import type { TokenDesk } from '../admission/token-desk.js';
 import { alertRoutes } from './alert-routes.js';
+import { auditRoutes } from './audit-routes.js';
 import { callRoutes } from './call-routes.js';
 import { configRoutes } from './config-routes.js';
 import { openApiDocument } from './openapi.js';
 import { type Route, route } from './route.js';
-import { serveRoutes } from './route-server.js';
+import { guardRoutes, serveRoutes } from './route-server.js';
 import { statsRoutes } from './stats-routes.js';
 import { threatRoutes } from './threat-routes.js';
+import { tokenRoutes } from './token-routes.js';
 
 const NAME = 'acm-sidecar';
 
@@ -27,8 +31,12 @@ export interface ApiParts {
     readonly calls: Calls;
     readonly state: AdmissionState;
   };
+  /** Says who asks. */
+  readonly keeper: Doorkeeper;
   readonly alerts: AlertDesk;
   readonly rules: RuleDesk;
+  readonly tokens: TokenDesk;
+  readonly audit: AuditDesk;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly now: () => Date;
@@ -36,9 +44,9 @@ export interface ApiParts {
   readonly version: string;
 }
 
-/** The hook that refuses strangers holds for this scope of the server only, not for /health and /metrics. */
+/** Who asks matters in this scope of the server only, not for /health and /metrics. */
 export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): void {
-  server.addHook('onRequest', async ({ socket, hostname }) => checkMayCall(socket, hostname));
+  guardRoutes(server, parts.keeper);
   server.addHook('onResponse', async (request, reply) => {
     const { id: requestId, method, routeOptions } = request;
     log.debug({ requestId, method, route: routeOptions.url, status: reply.statusCode }, 'answered over HTTP');
@@ -48,7 +56,7 @@ export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): vo
 
 /** All routes, with the two that tell of them. */
 export function apiRoutes(parts: ApiParts, log: Log): Route[] {
-  const { admission, alerts, rules, nowMs, now, wallClock, version } = parts;
+  const { admission, alerts, rules, tokens, audit, nowMs, now, wallClock, version } = parts;
   const { state, calls } = admission;
   const routes = [
     ...callRoutes({ ...admission, nowMs }, log),
@@ -56,6 +64,8 @@ export function apiRoutes(parts: ApiParts, log: Log): Route[] {
     ...threatRoutes({ state, wallClock, nowMs }),
     ...statsRoutes({ state, calls, alerts, now }),
     ...configRoutes({ policies: state.policies, rules }),
+    ...tokenRoutes(tokens),
+    ...auditRoutes(audit),
   ];
   const all = [rootRoute(routes, version), ...routes];
   const document = openApiDocument(all, version);

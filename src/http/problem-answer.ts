@@ -4,11 +4,17 @@ import type { Log } from '../admission/ports.js';
 import { PROBLEM_TYPE, type Problem } from './problem.js';
 import { problem, problemOf } from './status.js';
 
-/** The embedded store restarts, and PostgreSQL is tried again, within about a second. */
-const RETRY_AFTER_S = 1;
+/**
+ * The embedded store restarts, and PostgreSQL is tried again, within about a second; who could not say who they are too
+ * often may try again after six.
+ */
+const RETRY_AFTER_S: Readonly<Record<number, number>> = { 503: 1, 429: 6 };
 
 export function sendProblem(reply: FastifyReply, sent: Problem): FastifyReply {
-  if (sent.status === 503) reply.header('retry-after', RETRY_AFTER_S);
+  const retryAfterS = RETRY_AFTER_S[sent.status];
+  if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
+  // RFC 9110, section 11.6.1: a 401 says how to do better (RFC 6750).
+  if (sent.status === 401) reply.header('www-authenticate', 'Bearer');
   // As bytes: Fastify would add to the content type of anything else.
   return reply
     .code(sent.status)

@@ -1,11 +1,37 @@
-/** Puts routes onto the server: validation, the log of changes, and 405 for the methods that a path does not have. */
+/** Puts routes onto the server: who may, validation, the log of changes, and 405 for the methods that a path does not have. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { actorOf, type Caller, type Scope } from '../admission/access.js';
+import { NAME_MAX } from '../admission/call-attempt.js';
+import type { Doorkeeper } from '../admission/doorkeeper.js';
+import { plainAddress } from '../admission/ip-address.js';
 import type { Log } from '../admission/ports.js';
 import { callerOf } from './access.js';
 import { InvalidRequestError } from './invalid-request.js';
 import { sendProblem } from './problem-answer.js';
 import type { Route } from './route.js';
 import { problem } from './status.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** One of these is needed; none: everybody may ask. */
+    scopes?: readonly Scope[];
+  }
+  interface FastifyRequest {
+    caller: Caller;
+  }
+}
+
+/** Whoever asks where nobody is asked who they are. */
+const ANYBODY: Caller = { kind: 'local', name: '', tokenId: '', scopes: new Set(), origin: 'http' };
+
+/** Asks who is there before anything of the body is read. */
+export function guardRoutes(server: FastifyInstance, keeper: Doorkeeper): void {
+  server.decorateRequest('caller');
+  server.addHook('onRequest', async (request) => {
+    const { scopes = [] } = request.routeOptions.config;
+    request.caller = scopes.length === 0 ? ANYBODY : callerOf(keeper, request, scopes);
+  });
+}
 
 export function serveRoutes(server: FastifyInstance, routes: readonly Route[], log: Log): void {
   for (const route of routes) {
@@ -14,6 +40,7 @@ export function serveRoutes(server: FastifyInstance, routes: readonly Route[], l
         method: route.method,
         url: path,
         exposeHeadRoute: false,
+        config: { scopes: route.scopes },
         handler: (request) => answer(route, request, log),
       });
   }
@@ -24,11 +51,11 @@ async function answer(route: Route, request: FastifyRequest, log: Log): Promise<
   const { params, query, body } = request;
   const parsed = route.input.safeParse({ params, query, body });
   if (!parsed.success) throw new InvalidRequestError(parsed.error.issues);
-  const author = callerOf(request.socket);
-  const response = await route.handle(parsed.data, { author, origin: author });
+  const by = actorOf(request.caller, `http ${plainAddress(request.socket.remoteAddress)}`.slice(0, NAME_MAX));
+  const response = await route.handle(parsed.data, by, request.caller);
   if (route.changes)
     log.info(
-      { requestId: request.id, method: route.method, route: route.paths[0], author },
+      { requestId: request.id, method: route.method, route: route.paths[0], ...by },
       'changed by hand',
     );
   return response;

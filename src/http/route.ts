@@ -1,6 +1,6 @@
 /** A route of the API: what it takes and gives as schemas, from which requests are validated and the document is made. */
 import type { z } from 'zod';
-import type { Actor, Scope } from '../admission/access.js';
+import type { Actor, Caller, Scope } from '../admission/access.js';
 
 type RouteError = 404 | 409 | 503;
 
@@ -19,7 +19,7 @@ interface RouteWith<Input extends z.ZodObject, Answer extends z.ZodType> {
   readonly answer: Answer;
   /** Errors besides those that every route has. */
   readonly errors: readonly RouteError[];
-  handle(input: z.output<Input>, by: Actor): z.input<Answer> | Promise<z.input<Answer>>;
+  handle(input: z.output<Input>, by: Actor, caller: Caller): z.input<Answer> | Promise<z.input<Answer>>;
 }
 
 export type Route = RouteWith<z.ZodObject, z.ZodType>;

@@ -46,6 +46,16 @@ export const AGENT_SETTINGS = {
     usedBy: CLIENTS,
     sentence: 'Private key (PEM) of that certificate.',
   },
+  token: {
+    name: 'ACM_TOKEN',
+    default: '',
+    unit: '',
+    takes: 'a token (acm_...), or nothing',
+    schema: z.string().regex(/^($|acm_[\da-f]{12}_[\w-]{43}$)/),
+    usedBy: CLIENTS,
+    secret: true,
+    sentence: 'Access token to show the sidecar; `acm token create` makes one.',
+  },
   checkDeadlineMs: {
     name: 'ACM_CHECK_DEADLINE_MS',
     default: '20',

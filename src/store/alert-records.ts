@@ -4,12 +4,12 @@ import type { Conceal } from '../admission/number-privacy.js';
 import type { AlertQuery, AlertStore, Page } from '../admission/store-ports.js';
 import { AcmError } from '../errors.js';
 import { alertOf, callOf, disconnectOf, historyEntryOf, type Row } from './alert-rows.js';
+import { type Edit, makeAudited, type PlannedChange } from './audited-change.js';
 import type { Database, Statement } from './database.js';
 import { pageOf, positionOf } from './paging.js';
+import { NEXT_REVISION, THIS_REVISION } from './rule-writes.js';
 
 const EVIDENCE_MAX = 1_000;
-/** How often a change is tried when somebody else changes the alert at the same time. */
-const ATTEMPTS_MAX = 5;
 
 /** The alert that an id stands for: its own, or one that a sidecar gave out before it knew of the other. */
 const ALERT_BY_ID = `(SELECT COALESCE(
@@ -57,57 +57,51 @@ export class AlertRecords implements AlertStore {
   }
 
   async change(alertId: string, change: AlertChange, at: Date): Promise<Alert> {
-    for (let attempt = 1; ; attempt++) {
-      const before = await this.#current(alertId);
-      const status = change.status ?? before.status;
-      if (!mayBecome(before.status, status))
-        throw new AcmError(
-          'ACM_CONFLICT',
-          `status: an alert that is ${before.status} cannot become ${status}`,
-        );
-      const changed = await this.#write(before, change, at);
-      if (changed !== undefined) return changed;
-      if (attempt >= ATTEMPTS_MAX)
-        throw new AcmError('ACM_CONFLICT', 'somebody else is changing this alert; look at it again');
-    }
-  }
-
-  async #current(alertId: string): Promise<Alert> {
-    const [{ rows }] = await this.database().run([
-      { text: `SELECT * FROM fraud_alerts WHERE alert_id = ${ALERT_BY_ID}`, values: [alertId] },
-    ]);
-    if (rows.length === 0) throw new AcmError('ACM_NOT_FOUND', `there is no alert ${alertId}`);
-    return alertOf(rows[0]);
-  }
-
-  /** Undefined if the alert is no longer as it was. */
-  async #write(before: Alert, change: AlertChange, at: Date): Promise<Alert | undefined> {
-    const after = {
-      status: change.status ?? before.status,
-      assigned_to: change.assignedTo ?? before.assignedTo,
-      notes: change.notes ?? before.notes,
+    let unchanged: Alert | undefined;
+    const edit: Edit = {
+      read: { text: `SELECT * FROM fraud_alerts WHERE alert_id = ${ALERT_BY_ID}`, values: [alertId] },
+      plan: ([row]) => {
+        if (row === undefined) throw new AcmError('ACM_NOT_FOUND', `there is no alert ${alertId}`);
+        unchanged = alertOf(row);
+        return planOf(unchanged, change, at);
+      },
     };
-    const changes = differences(
-      { status: before.status, assigned_to: before.assignedTo, notes: before.notes },
-      after,
+    const outcomes = await makeAudited(this.database(), edit, change, at);
+    const changed = outcomes?.find(({ rows }) => rows.length > 0)?.rows[0];
+    return changed === undefined ? unchanged! : alertOf(changed);
+  }
+}
+
+/** @throws AcmError ACM_CONFLICT for a status that the alert cannot take now. */
+function planOf(before: Alert, change: AlertChange, at: Date): PlannedChange | undefined {
+  const was = { status: before.status, assigned_to: before.assignedTo, notes: before.notes };
+  const after = {
+    status: change.status ?? was.status,
+    assigned_to: change.assignedTo ?? was.assigned_to,
+    notes: change.notes ?? was.notes,
+  };
+  if (!mayBecome(was.status, after.status))
+    throw new AcmError(
+      'ACM_CONFLICT',
+      `status: an alert that is ${was.status} cannot become ${after.status}`,
     );
-    if (changes === undefined) return before;
-    const settles = isSettled(after.status) && !isSettled(before.status);
-    // Settling ends the incident: the next detection opens a new alert. The revision lets every sidecar hear of it.
-    const bump = settles ? [{ text: 'UPDATE rule_state SET revision = revision + 1' }] : [];
-    const outcomes = await this.database().run([
-      ...bump,
+  const changes = differences(was, after);
+  if (changes === undefined) return undefined;
+  const settles = isSettled(after.status) && !isSettled(was.status);
+  const side = (of: 'from' | 'to') =>
+    Object.fromEntries(Object.entries(changes).map(([field, each]) => [field, each[of]]));
+  return {
+    statements: [
+      // Settling ends the incident: the next detection opens a new alert. The revision lets every sidecar hear of it.
+      ...(settles ? [NEXT_REVISION] : []),
       {
-        text: `WITH changed AS (
-                 UPDATE fraud_alerts SET status = $2, assigned_to = $3, notes = $4, updated_at = $5,
-                   resolved_at = CASE WHEN $6 THEN COALESCE(resolved_at, $5) END,
-                   ended_at = CASE WHEN $7 THEN COALESCE(ended_at, $5) ELSE ended_at END,
-                   revision = CASE WHEN $7 THEN (SELECT r.revision FROM rule_state r) ELSE revision END
-                 WHERE alert_id = $1::uuid AND status = $8 AND assigned_to = $9 AND notes = $10 RETURNING *),
-               noted AS (
-                 INSERT INTO alert_history (alert_id, at, author, changes)
-                 SELECT alert_id, $5, $11, $12::jsonb FROM changed)
-               SELECT * FROM changed`,
+        text: `WITH noted AS (
+                 INSERT INTO alert_history (alert_id, at, author, changes) VALUES ($1::uuid, $5, $8, $9::jsonb))
+               UPDATE fraud_alerts SET status = $2, assigned_to = $3, notes = $4, updated_at = $5,
+                 resolved_at = CASE WHEN $6 THEN COALESCE(resolved_at, $5) END,
+                 ended_at = CASE WHEN $7 THEN COALESCE(ended_at, $5) ELSE ended_at END,
+                 revision = CASE WHEN $7 THEN ${THIS_REVISION} ELSE revision END
+               WHERE alert_id = $1::uuid RETURNING *`,
         values: [
           before.alertId,
           after.status,
@@ -116,17 +110,13 @@ export class AlertRecords implements AlertStore {
           at,
           isSettled(after.status),
           settles,
-          before.status,
-          before.assignedTo,
-          before.notes,
           change.author,
           JSON.stringify(changes),
         ],
       },
-    ]);
-    const row = outcomes.at(-1)?.rows[0];
-    return row === undefined ? undefined : alertOf(row);
-  }
+    ],
+    notes: [{ action: 'alert.change', target: before.alertId, before: side('from'), after: side('to') }],
+  };
 }
 
 function listStatement(query: AlertQuery, conceal: Conceal): Statement {

@@ -34,12 +34,15 @@ interface Aging {
   readonly what: string;
   readonly keptMs: number;
   readonly text: string;
+  /** What goes before it in its transaction. */
+  readonly before?: Statement;
 }
 
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   readonly #kinds: readonly Aging[];
   #analyzedMs = Number.NEGATIVE_INFINITY;
+  #auditHead = '0:';
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
@@ -51,6 +54,7 @@ export class Housekeeping {
     try {
       await this.#analyze();
       for (const kind of this.#kinds) await this.#forget(kind);
+      await this.#noteAuditHead();
     } catch (error) {
       if (error instanceof AcmError)
         this.#options.log.debug({ reason: error.message }, 'no housekeeping now');
@@ -66,12 +70,22 @@ export class Housekeeping {
     this.#analyzedMs = nowMs;
   }
 
-  async #forget({ what, keptMs, text }: Aging): Promise<void> {
+  /** A log is kept elsewhere than the store, so it bears witness against whoever forges the store's audit log. */
+  async #noteAuditHead(): Promise<void> {
+    const { database, log } = this.#options;
+    const [{ rows }] = await database().run([{ text: 'SELECT entry_id, hash FROM audit_head' }]);
+    const head = `${rows[0]['entry_id']}:${rows[0]['hash']}`;
+    if (head !== this.#auditHead) log.info({ head }, 'the audit log reaches this entry');
+    this.#auditHead = head;
+  }
+
+  async #forget({ what, keptMs, text, before }: Aging): Promise<void> {
     const { database, now, log, pause } = this.#options;
     const statement: Statement = { text, values: [new Date(now().getTime() - keptMs)] };
     let rows = 0;
     for (let batch = 0; batch < BATCHES_MAX; batch++) {
-      const [{ count }] = await database().run([statement]);
+      const outcomes = await database().run(before === undefined ? [statement] : [before, statement]);
+      const { count } = outcomes.at(-1)!;
       rows += count;
       if (count < BATCH) break;
       await pause();
@@ -93,6 +107,7 @@ function kindsOf({ alertMs, auditMs }: HousekeepingOptions): Aging[] {
     { what: 'flagged calls', keptMs: alertMs, text: deleteFrom('calls', 'call_key', 'called_at', 'flagged') },
     { what: 'alerts', keptMs: alertMs, text: DELETE_ALERTS },
     { what: 'history', keptMs: auditMs, text: deleteFrom('alert_history', 'entry_id', 'at') },
+    { what: 'audit log', keptMs: auditMs, text: DROP_AUDIT, before: DROPPING_AUDIT },
     { what: 'blocks', keptMs: PAST_RULE_MS, text: deleteFrom('blocked_patterns', 'block_id', PAST) },
     { what: 'allowlist entries', keptMs: PAST_RULE_MS, text: deleteFrom('whitelist', 'entry_id', PAST) },
     { what: 'policies', keptMs: PAST_RULE_MS, text: deleteFrom('policies', '(scope, value)', 'removed_at') },
@@ -128,3 +143,15 @@ const DELETE_ALERTS = `WITH gone AS (
   sightings AS (DELETE FROM alert_sightings WHERE alert_id IN (SELECT alert_id FROM gone)),
   disconnects AS (DELETE FROM alert_disconnects WHERE alert_id IN (SELECT alert_id FROM gone))
   SELECT alert_id FROM gone`;
+
+/** The log's trigger lets nobody delete who has not said so. */
+const DROPPING_AUDIT: Statement = { text: `SELECT set_config('acm.drops_audit', 'on', true)` };
+
+/** The oldest entries go, without a gap; the head keeps the hash of the last of them, on which the next one rests. */
+const DROP_AUDIT = `WITH gone AS (
+    DELETE FROM audit_log WHERE entry_id <= (
+      SELECT max(entry_id) FROM (SELECT entry_id FROM audit_log WHERE at < $1 ORDER BY entry_id LIMIT ${BATCH}) AS old)
+    RETURNING entry_id, hash),
+  noted AS (UPDATE audit_head SET dropped_to = last.entry_id, dropped_hash = last.hash
+    FROM (SELECT entry_id, hash FROM gone ORDER BY entry_id DESC LIMIT 1) AS last)
+  SELECT entry_id FROM gone`;

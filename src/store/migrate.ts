@@ -2,7 +2,8 @@
 import type { Log } from '../admission/ports.js';
 import { AcmError } from '../errors.js';
 import { type Database, DatabaseRefusal } from './database.js';
-import { MIGRATIONS, type Migration } from './schema.js';
+import type { Migration } from './migration.js';
+import { MIGRATIONS } from './schema.js';
 
 /** A step may have to build an index over millions of rows. */
 const STEP_MS_MAX = 60_000;

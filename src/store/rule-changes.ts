@@ -1,4 +1,5 @@
 /** What has changed in the rules since a revision, page by page; from NEVER on, everything that is in force. */
+import type { Scope } from '../admission/access.js';
 import type { StoredIncident } from '../admission/incident.js';
 import type { WallClock } from '../admission/ports.js';
 import type { RuleChanges } from '../admission/stored-rules.js';
@@ -93,6 +94,23 @@ const TABLES: readonly RuleTable[] = [
       removedBlocks: removed(rows).map(pairOf),
     }),
     inForce: 'removed_at IS NULL AND expires_at > $now',
+  },
+  {
+    name: 'access_tokens',
+    columns: ['token_id', 'name', 'hash', 'scopes', EXPIRES, 'revoked_at IS NOT NULL AS removed'],
+    key: [{ column: 'token_id', type: 'text' }],
+    changesOf: (rows) => ({
+      tokens: rows.map((row) => ({
+        tokenId: row['token_id'] as string,
+        name: row['name'] as string,
+        hash: row['hash'] as string,
+        scopes: row['scopes'] as Scope[],
+        expiresAt: row['expires_ms'] === null ? undefined : new Date(row['expires_ms'] as number),
+        revoked: row['removed'] as boolean,
+      })),
+    }),
+    // Also one that is revoked tells that there are tokens.
+    inForce: 'true',
   },
 ];
 
@@ -261,6 +279,7 @@ const NOTHING: Omit<RuleChanges, 'enforcement'> = {
   blocks: [],
   removedBlocks: [],
   settledAlerts: [],
+  tokens: [],
 };
 
 function kept(rows: readonly Row[]): Row[] {

@@ -1,4 +1,5 @@
 /** RuleStore over a database: policies, the allowlist, blocks and the switch, as people read and change them. */
+import type { Actor } from '../admission/access.js';
 import type { Conceal } from '../admission/number-privacy.js';
 import type { PolicyScope } from '../admission/policy.js';
 import type { BlockQuery, Page, PageRequest, RuleStore } from '../admission/store-ports.js';
@@ -9,17 +10,13 @@ import type {
   StoredPolicy,
 } from '../admission/stored-rules.js';
 import type { Row } from './alert-rows.js';
+import { allowlistExpiry, allowlistPutting, allowlistRemoval } from './allowlist-edits.js';
+import { type Edit, makeAudited } from './audited-change.js';
+import { blockExpiry, blockLifting, blockPutting, blockRemoval } from './block-edits.js';
 import type { Database, Statement } from './database.js';
 import { pageOf, positionOf } from './paging.js';
-import {
-  allowlistEntryOf,
-  allowlistRowOf,
-  blockOf,
-  policyKeyOf,
-  policyOf,
-  termColumnsOf,
-} from './rule-rows.js';
-import { blockStatement, enforcementStatement, NEXT_REVISION, THIS_REVISION } from './rule-writes.js';
+import { enforcementSwitching, policyRemoval, policySetting } from './policy-edits.js';
+import { allowlistEntryOf, blockOf, policyOf } from './rule-rows.js';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
@@ -41,28 +38,12 @@ export class RuleRecords implements RuleStore {
     return pageOf(rows, limit, policyOf, (row) => ({ at: '', id: `${row['scope']}\n${row['value']}` }));
   }
 
-  async putPolicy(policy: Omit<StoredPolicy, 'revision'>): Promise<void> {
-    const [scope, value] = policyKeyOf(policy.scope, this.conceal);
-    await this.#change({
-      text: `INSERT INTO policies (scope, value, window_seconds, threshold, cooldown_seconds, enforcement, auto_block,
-               block_duration_hours, auto_disconnect, anonymous_callers, reason, author, changed_at, revision)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, ${THIS_REVISION})
-             ON CONFLICT (scope, value) DO UPDATE SET window_seconds = EXCLUDED.window_seconds,
-               threshold = EXCLUDED.threshold, cooldown_seconds = EXCLUDED.cooldown_seconds,
-               enforcement = EXCLUDED.enforcement, auto_block = EXCLUDED.auto_block,
-               block_duration_hours = EXCLUDED.block_duration_hours, auto_disconnect = EXCLUDED.auto_disconnect,
-               anonymous_callers = EXCLUDED.anonymous_callers, reason = EXCLUDED.reason, author = EXCLUDED.author,
-               changed_at = EXCLUDED.changed_at, removed_at = NULL, revision = EXCLUDED.revision`,
-      values: [scope, value, ...termColumnsOf(policy.terms), policy.reason, policy.author, policy.changedAt],
-    });
+  async putPolicy(policy: Omit<StoredPolicy, 'revision'>, by: Actor): Promise<void> {
+    await this.#make(policySetting(policy, this.conceal), by);
   }
 
-  removePolicy(scope: PolicyScope): Promise<boolean> {
-    return this.#change({
-      text: `UPDATE policies SET removed_at = $3, revision = ${THIS_REVISION}
-             WHERE scope = $1 AND value = $2 AND removed_at IS NULL`,
-      values: [...policyKeyOf(scope, this.conceal), this.now()],
-    });
+  removePolicy(scope: PolicyScope, by: Actor): Promise<boolean> {
+    return this.#make(policyRemoval(scope, this.conceal, this.now()), by);
   }
 
   async listAllowlist({ limit, after }: PageRequest): Promise<Page<StoredAllowlistEntry>> {
@@ -77,40 +58,16 @@ export class RuleRecords implements RuleStore {
     return pageOf(rows, limit, allowlistEntryOf, positionByTime('entry_id'));
   }
 
-  async putAllowlist(entries: readonly StoredAllowlistEntry[]): Promise<void> {
-    await this.#change({
-      text: `INSERT INTO whitelist (entry_id, b_number, b_number_prefix, a_number_prefix, ip_range, trunk, reason, author,
-               alert_id, changed_at, expires_at, revision)
-             SELECT DISTINCT ON (n.entry_id) n.*, ${THIS_REVISION}
-             FROM jsonb_to_recordset($1::jsonb) AS n(entry_id uuid, b_number text, b_number_prefix text,
-               a_number_prefix text, ip_range text, trunk text, reason text, author text, alert_id uuid,
-               changed_at timestamptz, expires_at timestamptz)
-             ORDER BY n.entry_id
-             ON CONFLICT (entry_id) DO UPDATE SET b_number = EXCLUDED.b_number,
-               b_number_prefix = EXCLUDED.b_number_prefix, a_number_prefix = EXCLUDED.a_number_prefix,
-               ip_range = EXCLUDED.ip_range, trunk = EXCLUDED.trunk, reason = EXCLUDED.reason,
-               author = EXCLUDED.author, alert_id = EXCLUDED.alert_id, changed_at = EXCLUDED.changed_at,
-               expires_at = EXCLUDED.expires_at, removed_at = NULL, revision = EXCLUDED.revision`,
-      values: [JSON.stringify(entries.map((entry) => allowlistRowOf(entry, this.conceal)))],
-    });
+  async putAllowlist(entries: readonly StoredAllowlistEntry[], by: Actor): Promise<void> {
+    await this.#make(allowlistPutting(entries, this.conceal, this.now()), by);
   }
 
-  async removeAllowlist(entryId: string): Promise<boolean> {
-    if (!UUID.test(entryId)) return false;
-    return this.#change({
-      text: `UPDATE whitelist SET removed_at = $2, revision = ${THIS_REVISION}
-             WHERE entry_id = $1::uuid AND removed_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`,
-      values: [entryId, this.now()],
-    });
+  async removeAllowlist(entryId: string, by: Actor): Promise<boolean> {
+    return UUID.test(entryId) && this.#make(allowlistRemoval(entryId, this.now()), by);
   }
 
-  async expireAllowlist(entryId: string, expiresAt: Date | undefined): Promise<boolean> {
-    if (!UUID.test(entryId)) return false;
-    return this.#change({
-      text: `UPDATE whitelist SET expires_at = $2, revision = ${THIS_REVISION}
-             WHERE entry_id = $1::uuid AND removed_at IS NULL AND (expires_at IS NULL OR expires_at > $3)`,
-      values: [entryId, expiresAt ?? null, this.now()],
-    });
+  async expireAllowlist(entryId: string, expiresAt: Date | undefined, by: Actor): Promise<boolean> {
+    return UUID.test(entryId) && this.#make(allowlistExpiry(entryId, expiresAt, this.now()), by);
   }
 
   async listBlocks({ limit, after, aNumber, bNumber }: BlockQuery): Promise<Page<StoredBlock>> {
@@ -132,41 +89,24 @@ export class RuleRecords implements RuleStore {
     return pageOf(rows, limit, blockOf, positionByTime('block_id'));
   }
 
-  async putBlocks(blocks: readonly StoredBlock[]): Promise<void> {
-    await this.#change(blockStatement(blocks, this.conceal, false));
+  async putBlocks(blocks: readonly StoredBlock[], by: Actor): Promise<void> {
+    await this.#make(blockPutting(blocks, this.conceal, this.now()), by);
   }
 
-  removeBlock(aNumber: string, bNumber: string): Promise<boolean> {
-    return this.#change({
-      text: `UPDATE blocked_patterns SET removed_at = $3, revision = ${THIS_REVISION}
-             WHERE a_number = $1 AND b_number = $2 AND removed_at IS NULL AND expires_at > $3`,
-      values: [this.conceal(aNumber), this.conceal(bNumber), this.now()],
-    });
+  removeBlock(aNumber: string, bNumber: string, by: Actor): Promise<boolean> {
+    return this.#make(blockRemoval(this.#pairOf(aNumber, bNumber), this.now()), by);
   }
 
-  expireBlock(aNumber: string, bNumber: string, expiresAt: Date): Promise<boolean> {
-    return this.#change({
-      text: `UPDATE blocked_patterns SET expires_at = $3, revision = ${THIS_REVISION}
-             WHERE a_number = $1 AND b_number = $2 AND removed_at IS NULL AND expires_at > $4`,
-      values: [this.conceal(aNumber), this.conceal(bNumber), expiresAt, this.now()],
-    });
+  expireBlock(aNumber: string, bNumber: string, expiresAt: Date, by: Actor): Promise<boolean> {
+    return this.#make(blockExpiry(this.#pairOf(aNumber, bNumber), expiresAt, this.now()), by);
   }
 
-  async liftBlocksOf(alertId: string): Promise<number> {
-    const outcomes = await this.database().run([
-      NEXT_REVISION,
-      {
-        text: `UPDATE blocked_patterns SET removed_at = $2, revision = ${THIS_REVISION}
-               WHERE removed_at IS NULL AND alert_id IN (SELECT $1::uuid
-                 UNION SELECT s.sighting_id FROM alert_sightings s WHERE s.alert_id = $1::uuid)`,
-        values: [alertId, this.now()],
-      },
-    ]);
-    return outcomes[1].count;
+  async liftBlocksOf(alertId: string, by: Actor): Promise<void> {
+    await this.#make(blockLifting(alertId, this.now()), by);
   }
 
-  async switchEnforcement(enforcement: EnforcementSwitch): Promise<void> {
-    await this.#change(enforcementStatement(enforcement));
+  async switchEnforcement(enforcement: EnforcementSwitch, by: Actor): Promise<void> {
+    await this.#make(enforcementSwitching(enforcement), by);
   }
 
   async #read(statement: Statement): Promise<readonly Row[]> {
@@ -174,10 +114,13 @@ export class RuleRecords implements RuleStore {
     return rows;
   }
 
-  /** True if a row was changed. */
-  async #change(statement: Statement): Promise<boolean> {
-    const outcomes = await this.database().run([NEXT_REVISION, statement]);
-    return (outcomes[1]?.count ?? 0) > 0;
+  /** False if there was nothing to change. */
+  async #make(edit: Edit, by: Actor): Promise<boolean> {
+    return (await makeAudited(this.database(), edit, by, this.now())) !== undefined;
+  }
+
+  #pairOf(aNumber: string, bNumber: string): { readonly a_number: string; readonly b_number: string } {
+    return { a_number: this.conceal(aNumber), b_number: this.conceal(bNumber) };
   }
 }
 

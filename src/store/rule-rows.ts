@@ -72,12 +72,14 @@ export function termsOf(row: Row): PolicyTerms {
   return terms;
 }
 
-/** The terms in the order of the table's columns; null for what is not set. */
-export function termColumnsOf(terms: PolicyTerms): readonly unknown[] {
-  return TERM_COLUMNS.map(([term, , unitMs]) => {
-    const value = terms[term] ?? null;
-    return typeof value === 'number' ? value / unitMs : value;
-  });
+/** The terms by their columns, in the order of the table; null for what is not set. */
+export function termRowOf(terms: PolicyTerms): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    TERM_COLUMNS.map(([term, column, unitMs]) => {
+      const value = terms[term] ?? null;
+      return [column, typeof value === 'number' ? value / unitMs : value];
+    }),
+  );
 }
 
 export function allowlistEntryOf(row: Row): StoredAllowlistEntry {
@@ -101,7 +103,7 @@ export function allowlistScopeOf(row: Row): AllowlistScope {
 }
 
 /** An entry as a JSON row for `jsonb_to_recordset`. */
-export function allowlistRowOf(entry: StoredAllowlistEntry, conceal: Conceal): object {
+export function allowlistRowOf(entry: StoredAllowlistEntry, conceal: Conceal): Row {
   const { scope } = entry;
   return {
     entry_id: entry.entryId,
@@ -129,7 +131,7 @@ export function blockOf(row: Row): StoredBlock {
 }
 
 /** A block as a JSON row for `jsonb_to_recordset`. */
-export function blockRowOf(block: StoredBlock, conceal: Conceal): object {
+export function blockRowOf(block: StoredBlock, conceal: Conceal) {
   return {
     a_number: conceal(block.aNumber),
     b_number: conceal(block.bNumber),

@@ -3,12 +3,8 @@
  * Times are timestamptz; numbers are canonical, or keyed hashes (src/admission/number-privacy.ts).
  */
 
-/** One step: its statements take effect together, once. */
-export interface Migration {
-  readonly version: number;
-  readonly name: string;
-  readonly statements: readonly string[];
-}
+import type { Migration } from './migration.js';
+import { ACCESS_STEP } from './schema-access.js';
 
 /** `fraud_alerts`, the calls that are its evidence, and what sidecars and people add to it. */
 const ALERTS = [
@@ -177,4 +173,5 @@ const RULES = [
 
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'alerts, calls, rules', statements: [...ALERTS, ...CALLS, ...RULES] },
+  ACCESS_STEP,
 ];

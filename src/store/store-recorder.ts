@@ -1,13 +1,16 @@
 /** Recorder over an outbox: takes records at once, and writes them to the store in batches. */
+import type { Actor } from '../admission/access.js';
 import type { AlertSnapshot, RecordedCall, RecordedDisconnect } from '../admission/alert.js';
 import type { Conceal } from '../admission/number-privacy.js';
 import type { MinuteOfChecks, Recorder } from '../admission/store-ports.js';
 import type { EnforcementSwitch, StoredBlock } from '../admission/stored-rules.js';
+import { makeAudited } from './audited-change.js';
 import type { Database, Statement } from './database.js';
 import { UNFLAGGED_MS } from './housekeeping.js';
 import { Outbox, type OutboxClass, type OutboxOptions } from './outbox.js';
+import { enforcementSwitching } from './policy-edits.js';
 import { alertStatements, callStatements, disconnectStatements, minuteStatements } from './recording.js';
-import { blockStatement, enforcementStatement, NEXT_REVISION } from './rule-writes.js';
+import { blockStatement, NEXT_REVISION } from './rule-writes.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -29,13 +32,19 @@ const BATCH_MAX = 200;
 
 /** What is recorded, by its class. */
 interface Records {
-  readonly enforcement: EnforcementSwitch;
+  readonly enforcement: Switching;
   readonly alert: AlertSnapshot;
   readonly block: StoredBlock;
   readonly evidence: RecordedCall;
   readonly disconnect: RecordedDisconnect;
   readonly call: RecordedCall;
   readonly minute: MinuteOfChecks;
+}
+
+/** The switch, and who threw it. */
+interface Switching {
+  readonly change: EnforcementSwitch;
+  readonly by: Actor;
 }
 
 /** One record on its way to the store. */
@@ -67,7 +76,7 @@ export class StoreRecorder implements Recorder {
       schedule,
       random,
       log,
-      write: async (batch) => void (await options.database().run(statementsFor(batch, options))),
+      write: (batch) => writeBatch(batch, options),
     });
   }
 
@@ -95,9 +104,18 @@ export class StoreRecorder implements Recorder {
     this.outbox.put('minute', { kind: 'minute', record });
   }
 
-  enforcement(record: EnforcementSwitch): void {
-    this.outbox.put('enforcement', { kind: 'enforcement', record }, 'enforcement');
+  enforcement(change: EnforcementSwitch, by: Actor): void {
+    this.outbox.put('enforcement', { kind: 'enforcement', record: { change, by } }, 'enforcement');
   }
+}
+
+/** The switch goes into the audit log, so it has a transaction of its own. */
+async function writeBatch(batch: readonly StoreRecord[], options: StoreRecorderOptions): Promise<void> {
+  const { database, date } = options;
+  for (const { change, by } of recordsOf(batch, 'enforcement'))
+    await makeAudited(database(), enforcementSwitching(change), by, date());
+  const statements = statementsFor(batch, options);
+  if (statements.length > 0) await database().run(statements);
 }
 
 /** Rules come first: their row lock is had before any other, by every sidecar in the same order. */
@@ -105,16 +123,13 @@ function statementsFor(
   batch: readonly StoreRecord[],
   { conceal, sidecarId, date }: StoreRecorderOptions,
 ): Statement[] {
-  const enforcement = recordsOf(batch, 'enforcement');
   const blocks = recordsOf(batch, 'block');
   const alerts = recordsOf(batch, 'alert');
   const evidence = recordsOf(batch, 'evidence');
   const disconnects = recordsOf(batch, 'disconnect');
   const calls = recordsOf(batch, 'call');
   return [
-    ...(enforcement.length + blocks.length > 0 ? [NEXT_REVISION] : []),
-    ...enforcement.map(enforcementStatement),
-    ...(blocks.length > 0 ? [blockStatement(blocks, conceal, true)] : []),
+    ...(blocks.length > 0 ? [NEXT_REVISION, blockStatement(blocks, conceal, true)] : []),
     ...(alerts.length > 0 ? alertStatements(alerts, conceal, sidecarId, date()) : []),
     ...(evidence.length > 0 ? callStatements(evidence, true, conceal) : []),
     ...(disconnects.length > 0 ? disconnectStatements(disconnects) : []),

@@ -23,6 +23,7 @@ import { RuleKeys } from '../../src/admission/rule-keys.js';
 import type { MinuteOfChecks, Recorder } from '../../src/admission/store-ports.js';
 import type { EnforcementSwitch, RuleChanges, StoredBlock } from '../../src/admission/stored-rules.js';
 import { Teardown } from '../../src/admission/teardown.js';
+import { Tokens } from '../../src/admission/tokens.js';
 import { type TrunkSettings, Trunks } from '../../src/admission/trunks.js';
 import { CallerWindow } from '../../src/detection/caller-window.js';
 import { NumberKeys } from '../../src/detection/number-keys.js';
@@ -73,6 +74,7 @@ const NO_CHANGES: RuleChanges = {
   blocks: [],
   removedBlocks: [],
   settledAlerts: [],
+  tokens: [],
   enforcement: { on: true, author: '', reason: '', changedAt: undefined },
 };
 
@@ -123,6 +125,7 @@ export class AdmissionFixture {
   readonly logged: LogLine[] = [];
   readonly aftermath: Aftermath;
   readonly book: RuleBook;
+  readonly tokens = new Tokens();
   readonly records = new RecordingRecorder();
   now = 1_000_000;
   /** The date of the monotonic zero. */
@@ -180,7 +183,16 @@ export class AdmissionFixture {
       log,
       defer,
     });
-    this.book = new RuleBook({ policies, allowlist, blocks, incidents, window, wallClock, defer });
+    this.book = new RuleBook({
+      policies,
+      allowlist,
+      blocks,
+      incidents,
+      tokens: this.tokens,
+      window,
+      wallClock,
+      defer,
+    });
     this.book.markLoaded();
     const exemptions = new Exemptions(['112', '911', '000', '0800112233']);
     this.state = {

@@ -3,9 +3,11 @@ import { get as getOverTls, request } from 'node:https';
 import type { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Doorkeeper } from '../../src/admission/doorkeeper.js';
 import type { AcmError } from '../../src/errors.js';
-import { callerOf, checkMayCall } from '../../src/http/access.js';
+import { callerOf } from '../../src/http/access.js';
 import { type Certificates, makeCertificates, pem } from '../support/certificates.js';
+import { MemoryTokenStore } from '../support/memory-access.js';
 import { startApi } from './api-fixture.js';
 
 const test = suite('http/access');
@@ -16,25 +18,34 @@ test.before(() => {
 });
 test.after(() => certificates.remove());
 
-const from = (remoteAddress: string | undefined): Socket => ({ remoteAddress }) as Socket;
+type Asked = Partial<{ address: string | undefined; hostname: string; headers: Record<string, string> }>;
 
-function isRefused(address: string | undefined, hostname: string): boolean {
+function keeperOf(tokens = new MemoryTokenStore()) {
+  return new Doorkeeper(tokens.tokens, [], () => 1_000_000);
+}
+
+function ask(keeper: Doorkeeper, { address, hostname = 'localhost', headers = {} }: Asked) {
+  return callerOf(keeper, { socket: { remoteAddress: address } as Socket, hostname, headers }, [
+    'alerts:read',
+  ]);
+}
+
+function codeOf(asked: Asked, keeper = keeperOf()): string {
   try {
-    checkMayCall(from(address), hostname);
-    return false;
+    ask(keeper, asked);
+    return '';
   } catch (error) {
-    assert.is((error as AcmError).code, 'ACM_FORBIDDEN');
-    return true;
+    return (error as AcmError).code;
   }
 }
 
 test('lets everyone on the machine in, however the address is written', () => {
   for (const address of ['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])
     for (const hostname of ['localhost', '127.0.0.1', '[::1]', ''])
-      assert.not(isRefused(address, hostname), `${address} ${hostname}`);
+      assert.is(codeOf({ address, hostname }), '', `${address} ${hostname}`);
 });
 
-test('refuses everyone else, and a connection that is gone', () => {
+test('asks everyone else who they are, and a connection that is gone', () => {
   for (const address of [
     '192.0.2.7',
     '::ffff:192.0.2.7',
@@ -44,20 +55,32 @@ test('refuses everyone else, and a connection that is gone', () => {
     '',
     undefined,
   ])
-    assert.ok(isRefused(address, 'localhost'), address);
+    assert.is(codeOf({ address }), 'ACM_UNAUTHENTICATED', address);
 });
 
-test('refuses a browser on the machine that was led here under another name', () => {
-  for (const hostname of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example', '192.0.2.7'])
-    assert.ok(isRefused('127.0.0.1', hostname), hostname);
+test('refuses a page that was led here under another name, unless it shows a token', () => {
+  const tokens = new MemoryTokenStore();
+  const authorization = `Bearer ${tokens.issue(['alerts:read'])}`;
+  for (const hostname of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example', '192.0.2.7']) {
+    assert.is(codeOf({ address: '127.0.0.1', hostname }), 'ACM_FORBIDDEN', hostname);
+    assert.is(codeOf({ address: '127.0.0.1', hostname, headers: { authorization } }, keeperOf(tokens)), '');
+  }
 });
 
-test('says what whoever is refused can do', () => {
-  assert.throws(() => checkMayCall(from('192.0.2.7'), 'localhost'), /loopback.*ACM_TLS_CLIENT_CA/);
+test("refuses what a page from elsewhere sends in its reader's name", () => {
+  for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example', 'nonsense'])
+    assert.is(codeOf({ address: '127.0.0.1', headers: { origin } }), 'ACM_FORBIDDEN', origin);
+  for (const origin of ['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:5173'])
+    assert.is(codeOf({ address: '127.0.0.1', headers: { origin } }), '', origin);
 });
 
-test('names a caller without a certificate by its address', () => {
-  assert.is(callerOf(from('::ffff:127.0.0.1')), 'http 127.0.0.1');
+test('says for the audit log where a caller came from, and by what right', () => {
+  const tokens = new MemoryTokenStore();
+  const token = tokens.issue(['admin']);
+  const keeper = keeperOf(tokens);
+  assert.is(ask(keeperOf(), { address: '::ffff:127.0.0.1' }).origin, 'http 127.0.0.1, no token');
+  const { origin } = ask(keeper, { address: '192.0.2.7', headers: { authorization: `Bearer ${token}` } });
+  assert.is(origin, `http 192.0.2.7, token ${token.slice(4, 16)}`);
 });
 
 /** Status of a request under the name of another host. */
@@ -78,8 +101,8 @@ test('asks nobody for more who may only be probing', async () => {
       ['/health', 200],
       ['/metrics', 200],
       ['/acm/config', 403],
-      ['/openapi.json', 403],
-      ['/', 403],
+      ['/openapi.json', 200],
+      ['/', 200],
     ] as const)
       assert.is(await statusOf(getInClear as typeof getOverTls, { port, path }), status, path);
   } finally {
@@ -87,15 +110,15 @@ test('asks nobody for more who may only be probing', async () => {
   }
 });
 
-test('lets whoever shows a certificate in, but not whoever comes over TLS without one', async () => {
+test('lets a certificate do what the configuration says of its name, and calls otherwise', async () => {
   const ca = pem(certificates.ca);
   const own = { cert: pem(certificates.server.cert), key: pem(certificates.server.key) };
   const client = { cert: pem(certificates.client.cert), key: pem(certificates.client.key) };
-  for (const [clientCa, status] of [
-    [ca, 200],
-    [undefined, 403],
+  for (const [name, status] of [
+    ['client', 200],
+    ['another', 403],
   ] as const) {
-    const api = await startApi({ ...own, clientCa });
+    const api = await startApi({ ...own, clientCa: ca }, [{ name, scopes: ['policy:read'] }]);
     try {
       const options = { port: api.port, path: '/acm/config', ca, servername: 'localhost', ...client };
       assert.is(await statusOf(getOverTls, options), status);
@@ -109,7 +132,7 @@ test('names a caller with a certificate by the name in it', async () => {
   const ca = pem(certificates.ca);
   const own = { cert: pem(certificates.server.cert), key: pem(certificates.server.key) };
   const client = { cert: pem(certificates.client.cert), key: pem(certificates.client.key) };
-  const api = await startApi({ ...own, clientCa: ca });
+  const api = await startApi({ ...own, clientCa: ca }, [{ name: 'client', scopes: ['policy:write'] }]);
   try {
     const headers = { 'content-type': 'application/json' };
     const options = {
@@ -127,7 +150,7 @@ test('names a caller with a certificate by the name in it', async () => {
     });
     assert.is(status, 200);
     const { items } = await api.rules.listPolicies({ limit: 1, after: '' });
-    assert.is(items[0].author, 'http client');
+    assert.is(items[0].author, 'client');
   } finally {
     await api.stop();
   }

@@ -1,21 +1,26 @@
 /** The API on a real HTTP server, over admission with a clock that the test moves and a store in memory. */
 import type { AddressInfo } from 'node:net';
 import { AlertDesk } from '../../src/admission/alert-desk.js';
+import { AuditDesk } from '../../src/admission/audit-desk.js';
 import { CallReports } from '../../src/admission/call-reports.js';
 import { CallCheck } from '../../src/admission/check-call.js';
+import { Doorkeeper, type Identity } from '../../src/admission/doorkeeper.js';
 import { RuleDesk } from '../../src/admission/rule-desk.js';
 import type { Teardown } from '../../src/admission/teardown.js';
+import { TokenDesk } from '../../src/admission/token-desk.js';
 import type { ApiParts } from '../../src/http/api.js';
 import { startHttpServer } from '../../src/http/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
 import { AdmissionFixture, recordingLog } from '../admission/admission-fixture.js';
 import { HttpClient } from '../support/http-client.js';
+import { MemoryAuditLog, MemoryTokenStore } from '../support/memory-access.js';
 import { MemoryAlertStore, MemoryRuleStore } from '../support/memory-store.js';
 
 export interface ApiFixture {
   readonly admission: AdmissionFixture;
   readonly alerts: MemoryAlertStore;
   readonly rules: MemoryRuleStore;
+  readonly tokens: MemoryTokenStore;
   readonly client: HttpClient;
   readonly port: number;
   stop(): Promise<void>;
@@ -26,12 +31,15 @@ export function apiPartsOf(
   admission: AdmissionFixture,
   alerts: MemoryAlertStore,
   rules: MemoryRuleStore,
+  tokens = new MemoryTokenStore(admission.tokens),
+  identities: readonly Identity[] = [],
 ): ApiParts {
   const now = (): Date => admission.wallClock.dateOf(admission.now);
   const { state, calls, book, wallClock } = admission;
+  const watch = { catchUp: async () => undefined };
   const ruleDesk = new RuleDesk({
     store: rules,
-    watch: { catchUp: async () => undefined },
+    watch,
     book,
     recorder: admission.records,
     now,
@@ -45,6 +53,9 @@ export function apiPartsOf(
     },
     alerts: new AlertDesk(alerts, ruleDesk, now),
     rules: ruleDesk,
+    keeper: new Doorkeeper(admission.tokens, identities, () => now().getTime()),
+    tokens: new TokenDesk(tokens, watch, now),
+    audit: new AuditDesk(new MemoryAuditLog()),
     nowMs: () => admission.now,
     now,
     wallClock,
@@ -52,9 +63,10 @@ export function apiPartsOf(
   };
 }
 
-export async function startApi(tls?: TlsMaterial): Promise<ApiFixture> {
+export async function startApi(tls?: TlsMaterial, identities: readonly Identity[] = []): Promise<ApiFixture> {
   const admission = new AdmissionFixture();
   const alerts = new MemoryAlertStore();
+  const tokens = new MemoryTokenStore(admission.tokens);
   const rules = new MemoryRuleStore(() => admission.wallClock.dateOf(admission.now));
   const server = await startHttpServer({
     host: '127.0.0.1',
@@ -62,10 +74,10 @@ export async function startApi(tls?: TlsMaterial): Promise<ApiFixture> {
     tls,
     health: () => ({ status: 'ok', timestamp: '2026-11-22T10:00:00.000Z', version: '1.2.3', stats: {} }),
     metrics: async () => '',
-    api: apiPartsOf(admission, alerts, rules),
+    api: apiPartsOf(admission, alerts, rules, tokens, identities),
     log: recordingLog(admission.logged),
   });
   const { port } = server.server.address() as AddressInfo;
   const client = new HttpClient(`http://127.0.0.1:${port}`);
-  return { admission, alerts, rules, client, port, stop: () => server.close() };
+  return { admission, alerts, rules, tokens, client, port, stop: () => server.close() };
 }

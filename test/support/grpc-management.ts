@@ -14,7 +14,13 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
-type Service = 'AlertService' | 'PolicyService' | 'AllowlistService' | 'BlockService';
+type Service =
+  | 'AlertService'
+  | 'PolicyService'
+  | 'AllowlistService'
+  | 'BlockService'
+  | 'TokenService'
+  | 'AuditService';
 
 /** A message with its fields as the proto file names them. */
 // biome-ignore lint/suspicious/noExplicitAny: a stranger knows the messages by the proto file alone.
@@ -22,7 +28,7 @@ export type Message = any;
 
 const DEADLINE_MS = 10_000;
 
-const definition = loadSync('acm/v1/management.proto', {
+const definition = loadSync(['acm/v1/management.proto', 'acm/v1/access.proto'], {
   includeDirs: [fileURLToPath(new URL('../../proto/', import.meta.url))],
   keepCase: true,
   enums: String,
@@ -40,14 +46,18 @@ export class ManagementClient {
   constructor(
     private readonly address: string,
     private readonly channelCredentials: ChannelCredentials = credentials.createInsecure(),
+    /** Shown with each call; '' for none. */
+    private readonly token = '',
   ) {}
 
   ask(service: Service, method: string, request: object = {}): Promise<Message> {
     const stub = this.#stubOf(service);
     const call = stub[method] as (...args: unknown[]) => void;
     const options = { deadline: Date.now() + DEADLINE_MS };
+    const metadata = new Metadata();
+    if (this.token !== '') metadata.set('authorization', `Bearer ${this.token}`);
     return new Promise((resolve, reject) => {
-      call.call(stub, request, new Metadata(), options, (error: ServiceError | null, response: Message) =>
+      call.call(stub, request, metadata, options, (error: ServiceError | null, response: Message) =>
         error === null ? resolve(response) : reject(error),
       );
     });

@@ -1,13 +1,17 @@
 /** The management services on a real gRPC server, over a store in memory; a detection service that nobody asks. */
 import { AlertDesk } from '../../src/admission/alert-desk.js';
+import { AuditDesk } from '../../src/admission/audit-desk.js';
+import { Doorkeeper, type Identity } from '../../src/admission/doorkeeper.js';
 import type { CallInQuestion, Explanation } from '../../src/admission/explain-call.js';
 import type { Policy } from '../../src/admission/policy.js';
 import type { RuleBook } from '../../src/admission/rule-book.js';
 import { RuleDesk } from '../../src/admission/rule-desk.js';
 import type { EnforcementSwitch } from '../../src/admission/stored-rules.js';
+import { TokenDesk } from '../../src/admission/token-desk.js';
 import type { DetectionHandlers } from '../../src/grpc/detection-service.js';
 import { GrpcServer } from '../../src/grpc/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
+import { MemoryAuditLog, MemoryTokenStore } from './memory-access.js';
 import { MemoryAlertStore, MemoryRuleStore } from './memory-store.js';
 
 export interface LoggedLine {
@@ -21,6 +25,8 @@ export interface ManagementServer {
   readonly address: string;
   readonly alerts: MemoryAlertStore;
   readonly rules: MemoryRuleStore;
+  readonly tokens: MemoryTokenStore;
+  readonly audit: MemoryAuditLog;
   readonly log: readonly LoggedLine[];
   /** What explainPolicy answers; a test may put a throwing one there. */
   explain: (call: CallInQuestion) => Explanation;
@@ -28,7 +34,12 @@ export interface ManagementServer {
 }
 
 export async function startManagementServer(
-  where: { readonly host?: string; readonly socket?: string; readonly tls?: TlsMaterial } = {},
+  where: {
+    readonly host?: string;
+    readonly socket?: string;
+    readonly tls?: TlsMaterial;
+    readonly identities?: readonly Identity[];
+  } = {},
 ): Promise<ManagementServer> {
   const now = (): Date => new Date();
   const alerts = new MemoryAlertStore();
@@ -38,15 +49,20 @@ export async function startManagementServer(
   const watch = { catchUp: async () => undefined };
   const recorder = { enforcement: () => undefined };
   const ruleDesk = new RuleDesk({ store: rules, watch, book, recorder, now });
+  const tokens = new MemoryTokenStore();
+  const audit = new MemoryAuditLog();
   const served = { explain: explainNothing };
   const grpc = new GrpcServer({
     address: `${where.host ?? '127.0.0.1'}:0`,
     socket: where.socket ?? '',
     tls: where.tls,
     handlers: NO_DETECTION,
+    keeper: new Doorkeeper(tokens.tokens, where.identities ?? [], Date.now),
     management: {
       alerts: new AlertDesk(alerts, ruleDesk, now),
       rules: ruleDesk,
+      tokens: new TokenDesk(tokens, watch, now),
+      audit: new AuditDesk(audit),
       inForce: {
         enforcement: () => (book.enforcement.on ? 'enforce' : 'shadow'),
         explain: (call) => served.explain(call),
@@ -60,12 +76,14 @@ export async function startManagementServer(
     address: `127.0.0.1:${port}`,
     alerts,
     rules,
+    tokens,
+    audit,
     log: lines,
     stop: () => grpc.drain(2_000),
   });
 }
 
-const NO_DETECTION = { implementation: {}, endStreams: () => undefined } as unknown as DetectionHandlers;
+const NO_DETECTION = { behind: () => ({}), endStreams: () => undefined } as unknown as DetectionHandlers;
 
 /** The switch of a rule book, without what hangs on it. */
 function bookOf(): Pick<RuleBook, 'enforcement' | 'switchEnforcement'> {

@@ -186,11 +186,10 @@ export class MemoryRuleStore extends Reach implements RuleStore {
     return this.#isInForce(this.#blocks.get(pair)) && this.#blocks.delete(pair);
   }
 
-  async liftBlocksOf(alertId: string): Promise<number> {
+  async liftBlocksOf(alertId: string): Promise<void> {
     await this.reach();
     const made = [...this.#blocks.values()].filter((block) => block.alertId === alertId);
     for (const block of made) this.#blocks.delete(pairOf(block));
-    return made.length;
   }
 
   async expireBlock(aNumber: string, bNumber: string, expiresAt: Date): Promise<boolean> {

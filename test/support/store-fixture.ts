@@ -130,6 +130,8 @@ export function onEachDatabase(
   };
 }
 
+/** Who changes rules in tests. */
+export const BY = { author: 'ada', origin: 'test' };
 export const SIGNED = { reason: 'because', author: 'ada', changedAt: at(0) };
 export const TERMS = {
   windowMs: 3_000,

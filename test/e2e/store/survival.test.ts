@@ -118,7 +118,7 @@ test('starts while the store is away, says so, and takes up its rules when it is
     assert.equal(verdict.degraded_causes, ['DEGRADED_CAUSE_BLOCKS_NOT_LOADED']);
     assert.is((await sidecar.health()).status, 'degraded');
     const refused = await sidecar.management.ask('AlertService', 'listAlerts').catch((error) => error);
-    assert.match(String(refused.details), /the store is not there/);
+    assert.match(String(refused.details), /the store has not answered/);
     await postgres.restart();
     await within('health', async () => (await sidecar.health()).status === 'ok');
     assert.equal((await sidecar.check('+15551234568', bNumber)).degraded_causes, []);

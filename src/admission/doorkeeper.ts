@@ -1,0 +1,188 @@
+/**
+ * Says who a caller is, whichever door they came by: by token, by certificate, or by being on this machine. Tokens in the
+ * clear and guesses at them are dear; calls over loopback are not counted at all.
+ */
+import { AcmError } from '../errors.js';
+import { type Caller, checkMay, covers, SCOPES, type Scope } from './access.js';
+import { tokenIdOf } from './access-token.js';
+import { FailedLogins } from './failed-logins.js';
+import { isLoopback } from './ip-address.js';
+import type { Tokens } from './tokens.js';
+
+/** Address of whoever comes over the UNIX socket: the file's permissions have let them in. */
+export const UNIX_SOCKET = 'unix-socket';
+
+/** What a certificate may do that the configuration does not name, and who is on this machine once there are tokens. */
+export const CALL_SCOPES: ReadonlySet<Scope> = new Set(['check', 'switch', 'events:write']);
+const ALL_SCOPES: ReadonlySet<Scope> = new Set(SCOPES);
+
+/** Pairs of address and token that have got in before: others at the address cannot lock them out. */
+const FAMILIAR_MAX = 10_000;
+const BEARER = /^bearer +(\S+) *$/i;
+
+export interface Visitor {
+  readonly protocol: 'grpc' | 'http';
+  /** IPv4 or IPv6 without a port, UNIX_SOCKET, or '' for a connection that is gone. */
+  readonly address: string;
+  /** The authorization header, as it came. */
+  readonly authorization: string | undefined;
+  /** Names in a certificate that was verified; empty for none. */
+  readonly certificateNames: readonly string[];
+}
+
+/** A name in certificates, and what it may do. */
+export interface Identity {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+}
+
+export class Doorkeeper {
+  readonly #tokens: Tokens;
+  readonly #identities: ReadonlyMap<string, ReadonlySet<Scope>>;
+  /** Milliseconds of the wall clock. */
+  readonly #nowMs: () => number;
+  readonly #failed = new FailedLogins();
+  readonly #familiar = new Set<string>();
+  #refused = 0;
+  #limited = 0;
+
+  constructor(tokens: Tokens, identities: readonly Identity[], nowMs: () => number) {
+    this.#tokens = tokens;
+    this.#identities = new Map(identities.map(({ name, scopes }) => [name, new Set(scopes)]));
+    this.#nowMs = nowMs;
+  }
+
+  /** Callers that could not say who they are, since the start. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Those of them that were turned away unheard, having failed too often. */
+  get limited(): number {
+    return this.#limited;
+  }
+
+  /**
+   * @param anyOf scopes of which one is needed.
+   * @throws AcmError ACM_FORBIDDEN, ACM_UNAUTHENTICATED for a stranger or a token that is not in force, ACM_RATE_LIMITED for an address that has failed
+   * too often, ACM_STORE_UNAVAILABLE while it is not known which tokens there are.
+   */
+  admit(visitor: Visitor, anyOf: readonly Scope[]): Caller {
+    const caller = this.#identify(visitor);
+    // Who may do what while no token was ever made cannot be said before it is known that none was.
+    if (caller.kind === 'local' && !this.#tokens.loaded && !covers(caller.scopes, anyOf)) throw notKnownYet();
+    checkMay(caller, anyOf);
+    return caller;
+  }
+
+  #identify(visitor: Visitor): Caller {
+    if (visitor.authorization !== undefined) return this.#byToken(visitor, visitor.authorization);
+    if (visitor.certificateNames.length > 0) return this.#byCertificate(visitor);
+    if (isLocal(visitor)) return this.#local(visitor);
+    return this.#refuseStranger(visitor);
+  }
+
+  /** Whether a caller who has got in would get in again: their token may have expired or been revoked since. */
+  isStillKnown({ tokenId }: Pick<Caller, 'tokenId'>): boolean {
+    return tokenId === '' || this.#tokens.isInForce(tokenId, this.#nowMs());
+  }
+
+  #byToken(visitor: Visitor, authorization: string): Caller {
+    if (!this.#tokens.loaded) throw notKnownYet();
+    const text = BEARER.exec(authorization)?.[1] ?? '';
+    const familiar = `${visitor.address} ${tokenIdOf(text) ?? ''}`;
+    if (!isLocal(visitor) && !this.#familiar.has(familiar)) this.#checkMayTry(visitor);
+    const token = this.#tokens.find(text, this.#nowMs());
+    if (token === undefined) {
+      this.#fail(visitor);
+      throw new AcmError('ACM_UNAUTHENTICATED', 'the token is not known, has expired or was revoked');
+    }
+    this.#remember(familiar);
+    const { tokenId, name, scopes } = token;
+    return new KnownCaller('token', name, tokenId, scopes, visitor);
+  }
+
+  #byCertificate(visitor: Visitor): Caller {
+    const { certificateNames: names } = visitor;
+    const configured = names.find((each) => this.#identities.has(each));
+    const name = configured ?? names[0] ?? '';
+    const scopes = this.#identities.get(name) ?? CALL_SCOPES;
+    return new KnownCaller('certificate', name, '', scopes, visitor);
+  }
+
+  /** Calls go on as before when the first token is made; managing then takes a token, or the UNIX socket. */
+  #local(visitor: Visitor): Caller {
+    const { loaded, everMade } = this.#tokens;
+    const owner = visitor.address === UNIX_SOCKET || (loaded && !everMade);
+    const scopes = owner ? ALL_SCOPES : CALL_SCOPES;
+    return new KnownCaller('local', '', '', scopes, visitor);
+  }
+
+  #refuseStranger(visitor: Visitor): never {
+    this.#checkMayTry(visitor);
+    this.#fail(visitor);
+    throw new AcmError(
+      'ACM_UNAUTHENTICATED',
+      'who asks? From elsewhere it takes a token (authorization: Bearer acm_...) or a client certificate',
+    );
+  }
+
+  #checkMayTry({ address }: Visitor): void {
+    if (this.#failed.mayTry(address, this.#nowMs())) return;
+    this.#limited++;
+    throw tooMany();
+  }
+
+  /** On this machine a guess is heard out, so that nobody there can lock a switch out; it is answered alike. */
+  #fail({ address }: Visitor): void {
+    this.#refused++;
+    const mayTry = this.#failed.mayTry(address, this.#nowMs());
+    this.#failed.count(address, this.#nowMs());
+    if (mayTry) return;
+    this.#limited++;
+    throw tooMany();
+  }
+
+  #remember(familiar: string): void {
+    if (this.#familiar.has(familiar)) return;
+    if (this.#familiar.size >= FAMILIAR_MAX) this.#familiar.clear();
+    this.#familiar.add(familiar);
+  }
+}
+
+function isLocal({ address }: Visitor): boolean {
+  return address === UNIX_SOCKET || isLoopback(address);
+}
+
+/** Made for every call, so the text that only changes need is put together when they ask for it. */
+class KnownCaller implements Caller {
+  constructor(
+    readonly kind: Caller['kind'],
+    readonly name: string,
+    readonly tokenId: string,
+    readonly scopes: ReadonlySet<Scope>,
+    private readonly visitor: Visitor,
+  ) {}
+
+  get origin(): string {
+    const { protocol, address } = this.visitor;
+    const shown = { token: `token ${this.tokenId}`, certificate: 'certificate', local: 'no token' }[
+      this.kind
+    ];
+    return `${protocol} ${address}, ${shown}`;
+  }
+}
+
+function notKnownYet(): AcmError {
+  return new AcmError(
+    'ACM_STORE_UNAVAILABLE',
+    'it is not known yet which tokens there are: the store has not answered',
+  );
+}
+
+function tooMany(): AcmError {
+  return new AcmError(
+    'ACM_RATE_LIMITED',
+    'too many callers from this address could not say who they are; try again in a minute',
+  );
+}

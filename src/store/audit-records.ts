@@ -1,0 +1,68 @@
+/** AuditLog over a database: reading only, since every entry is written together with what it tells of. */
+import type { AuditEntry } from '../admission/audit-chain.js';
+import type { AuditLog, AuditPage, AuditQuery } from '../admission/store-ports.js';
+import { InvalidFieldError } from '../errors.js';
+import type { Row } from './alert-rows.js';
+import type { Database, Statement } from './database.js';
+import { pageOf, positionOf } from './paging.js';
+
+export class AuditRecords implements AuditLog {
+  /** @param database whatever serves the store now; throws ACM_STORE_UNAVAILABLE while nothing does. */
+  constructor(private readonly database: () => Database) {}
+
+  async list(query: AuditQuery): Promise<AuditPage> {
+    const [entries, heads] = await this.database().run([
+      listStatement(query),
+      { text: 'SELECT * FROM audit_head' },
+    ]);
+    const [head] = heads.rows;
+    return {
+      ...pageOf(entries.rows, query.limit, entryOf, (row) => ({ at: '', id: String(row['entry_id']) })),
+      head: { entryId: head['entry_id'] as number, hash: head['hash'] as string },
+      droppedTo: { entryId: head['dropped_to'] as number, hash: head['dropped_hash'] as string },
+    };
+  }
+}
+
+function listStatement({ limit, after, oldestFirst, ...filters }: AuditQuery): Statement {
+  const values: unknown[] = [limit + 1];
+  const conditions: string[] = [];
+  const where = (condition: string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(`${condition} $${values.length}`);
+  };
+  where('actor =', filters.actor);
+  where('action =', filters.action);
+  where('target =', filters.target);
+  where('at >=', filters.since);
+  where('at <', filters.until);
+  where(oldestFirst ? 'entry_id >' : 'entry_id <', entryIdOf(after));
+  return {
+    text: `SELECT * FROM audit_log ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
+           ORDER BY entry_id ${oldestFirst ? 'ASC' : 'DESC'} LIMIT $1`,
+    values,
+  };
+}
+
+/** @throws InvalidFieldError */
+function entryIdOf(after: string): number | undefined {
+  const id = positionOf(after)?.id;
+  if (id === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(id)) throw new InvalidFieldError('after', 'is not the token of a page');
+  return Number(id);
+}
+
+function entryOf(row: Row): AuditEntry {
+  return {
+    entryId: row['entry_id'] as number,
+    at: row['at'] as Date,
+    actor: row['actor'] as string,
+    origin: row['origin'] as string,
+    action: row['action'] as string,
+    target: row['target'] as string,
+    before: row['before_json'] as string,
+    after: row['after_json'] as string,
+    hash: row['hash'] as string,
+  };
+}
