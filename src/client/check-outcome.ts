@@ -14,7 +14,13 @@ export type UnscreenedCause = 'deadline' | 'unavailable' | 'breaker' | 'error';
 /** A verdict, or what to do without one. */
 export type CheckOutcome =
   | { readonly kind: 'verdict'; readonly response: CheckCallResponse }
-  | { readonly kind: 'unscreened'; readonly cause: UnscreenedCause; readonly action: 'allow' | 'reject' };
+  | {
+      readonly kind: 'unscreened';
+      readonly cause: UnscreenedCause;
+      readonly action: 'allow' | 'reject';
+      /** What the sidecar or gRPC said, for the log; '' while it is not asked. */
+      readonly detail: string;
+    };
 
 /** gRPC status codes whose cause is not simply an error. CANCELLED is the client closing with calls in flight. */
 const CAUSES: { readonly [code in status]?: UnscreenedCause } = {

@@ -111,7 +111,7 @@ export class SidecarClient {
 
   /** Asks for the verdict on one call attempt. Never rejects; settles within the deadline. */
   async checkCall(request: CheckCallRequest): Promise<CheckOutcome> {
-    if (this.#breaker.open) return this.#unscreened('breaker');
+    if (this.#breaker.open) return this.#unscreened('breaker', '');
     const result = await callUnary(
       this.#stub.checkCall.bind(this.#stub),
       request,
@@ -123,10 +123,10 @@ export class SidecarClient {
       this.#enforcement = result.response.enforcement;
       return { kind: 'verdict', response: result.response };
     }
-    const { code } = result.failure;
+    const { code, details } = result.failure;
     if (isRequestAtFault(code)) this.#breaker.recordSuccess();
     else if (this.#breaker.recordFailure()) this.#probeLater();
-    return this.#unscreened(causeOf(code));
+    return this.#unscreened(causeOf(code), details);
   }
 
   /** Reports the state of a call, in the background. It is sent again after a reconnect if nothing newer replaces it. */
@@ -160,8 +160,9 @@ export class SidecarClient {
     this.#stub.close();
   }
 
-  #unscreened(cause: UnscreenedCause): CheckOutcome {
-    return { kind: 'unscreened', cause, action: actionWithoutVerdict(this.#onFailure, this.#enforcement) };
+  #unscreened(cause: UnscreenedCause, detail: string): CheckOutcome {
+    const action = actionWithoutVerdict(this.#onFailure, this.#enforcement);
+    return { kind: 'unscreened', cause, action, detail };
   }
 
   async #connected(): Promise<void> {

@@ -68,8 +68,11 @@ export class Screening {
     const blind = outcome.kind === 'unscreened';
     if (blind === this.#blind) return;
     this.#blind = blind;
-    if (blind) this.log.warn({ cause: outcome.cause, action: outcome.action }, 'calls go on unscreened');
-    else this.log.info({}, 'calls are screened again');
+    if (!blind) this.log.info({}, 'calls are screened again');
+    else {
+      const { cause, action, detail } = outcome;
+      this.log.warn({ cause, action, detail }, 'calls go on unscreened');
+    }
   }
 }
 

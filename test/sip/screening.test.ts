@@ -36,6 +36,7 @@ const failure = (action: 'allow' | 'reject'): CheckOutcome => ({
   kind: 'unscreened',
   cause: 'deadline',
   action,
+  detail: 'no answer in 20 ms',
 });
 
 screening('asks with what the INVITE says', async () => {

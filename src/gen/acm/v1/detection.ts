@@ -38,7 +38,13 @@ export const protobufFileName = "acm/v1/detection.proto";
  *   INVALID_ARGUMENT   a field breaks its stated limits; the message begins with the field's name and a colon
  *   UNAVAILABLE        the sidecar is draining or gone; let the call go on, and retry elsewhere or later
  *   DEADLINE_EXCEEDED  your own deadline passed; let the call go on
- *   RESOURCE_EXHAUSTED the message is larger than 4 MiB
+ *   UNAUTHENTICATED    you are not on the sidecar's machine and show neither a client certificate nor a token that is in
+ *                      force (metadata `authorization: Bearer acm_...`); let the call go on, and tell somebody
+ *   PERMISSION_DENIED  your token or certificate lacks the scope: `check` for CheckCall and CheckCalls, `switch` for the
+ *                      other methods; let the call go on, and tell somebody
+ *   RESOURCE_EXHAUSTED the message is larger than 4 MiB; or too many callers from your address could not say who they are
+ * A stream ends with UNAUTHENTICATED when the token by which it was opened expires or is revoked.
+ *
  * Text is UTF-8. Limits are counted in UTF-16 code units, which for phone numbers means characters.
  */
 

@@ -31,20 +31,27 @@ export const protobufFileName = "acm/v1/management.proto";
  * Ask any sidecar: those that share a store answer alike. A change is written to the store first, is in force in the
  * sidecar that was asked when the answer comes, and in the others within a second.
  *
- * Who may ask: callers on the sidecar's own machine (a loopback address, or the UNIX socket ACM_GRPC_SOCKET), and from
- * elsewhere those with a client certificate, where ACM_TLS_CLIENT_CA is set. Take care with a proxy on that machine:
- * whoever reaches it counts as local. Tokens are to come; until then `author` is believed as it stands, and later the
- * name of the token takes its place.
+ * Who may ask: whoever shows a token in the metadata of the call (`authorization: Bearer acm_...`, see access.proto) that
+ * has the scope of the method, or a client certificate that the sidecar's configuration gives that scope. Reading alerts
+ * takes `alerts:read`, changing them `alerts:write`; policies, the allowlist, blocks and the switch take `policy:read`
+ * and `policy:write`. Without a token, callers over the UNIX socket (ACM_GRPC_SOCKET) may do everything, and those on a
+ * loopback address too as long as no token was ever made. Take care with a proxy on that machine: whoever reaches it
+ * counts as local.
+ *
+ * `author` is who makes a change, 1 to 64 characters. The name of a token or certificate takes its place; what callers
+ * without either say of themselves is believed.
  *
  * Errors, for every method; the methods name those that only they have:
  *   INVALID_ARGUMENT   a field breaks its stated limits; the message begins with the field's name and a colon, within
  *                      a list with its place, counted from 0: `blocks[17].a_number: is empty`. Nothing has changed.
- *   PERMISSION_DENIED  you may not ask from where you are, see above; nothing has changed
+ *   UNAUTHENTICATED    you come from elsewhere and show nothing, or your token is not known, has expired or was revoked
+ *   PERMISSION_DENIED  your token or certificate lacks the scope, which the message names; nothing has changed
  *   UNAVAILABLE        the store does not answer in time or is still starting (the message says so), or the sidecar is
  *                      draining or gone. It is not known whether a change was made. Try again: each method says if
  *                      repeating it could do harm.
  *   DEADLINE_EXCEEDED  your own deadline passed; 10 s is plenty. As with UNAVAILABLE, a change may have been made.
- *   RESOURCE_EXHAUSTED your message is larger than 4 MiB, or the answer larger than your client accepts
+ *   RESOURCE_EXHAUSTED your message is larger than 4 MiB, or the answer larger than your client accepts; or too many
+ *                      callers from your address could not say who they are: try again in a minute
  *   INTERNAL           a defect of ours; the log of the sidecar tells more
  *
  * Numbers in requests are read as in detection.proto, but there is no trunk here that could say how national numbers are
@@ -477,7 +484,7 @@ export interface RemovePolicyRequest {
   scope:
     | PolicyScope
     | undefined;
-  /** author is who removes it, 1 to 64 characters; it goes into the log of the sidecar. */
+  /** author is who removes it, 1 to 64 characters. */
   author: string;
 }
 
@@ -681,7 +688,7 @@ export interface AddAllowlistEntriesResponse {
 export interface RemoveAllowlistEntryRequest {
   /** entry_id of the entry. */
   entryId: string;
-  /** author is who removes it, 1 to 64 characters; it goes into the log of the sidecar. */
+  /** author is who removes it, 1 to 64 characters. */
   author: string;
 }
 
@@ -697,7 +704,7 @@ export interface SetAllowlistExpiryRequest {
   expiresAt:
     | Date
     | undefined;
-  /** author is who says so, 1 to 64 characters; it goes into the log of the sidecar. */
+  /** author is who says so, 1 to 64 characters. */
   author: string;
 }
 
@@ -787,7 +794,7 @@ export interface RemoveBlockRequest {
   aNumber: string;
   /** b_number of the block, 1 to 128 characters. */
   bNumber: string;
-  /** author is who lifts it, 1 to 64 characters; it goes into the log of the sidecar. */
+  /** author is who lifts it, 1 to 64 characters. */
   author: string;
 }
 
@@ -805,7 +812,7 @@ export interface SetBlockExpiryRequest {
   expiresAt:
     | Date
     | undefined;
-  /** author is who says so, 1 to 64 characters; it goes into the log of the sidecar. */
+  /** author is who says so, 1 to 64 characters. */
   author: string;
 }
 
