@@ -1,10 +1,9 @@
 /**
- * Says who a caller is, whichever door they came by: by token, by certificate, or by being on this machine. Tokens in the
- * clear and guesses at them are dear; calls over loopback are not counted at all.
+ * Says who a caller is, whichever door they came by, and whether they may: by token, by certificate, or by being on this
+ * machine. Who fails to say it is counted; calls over loopback are not.
  */
 import { AcmError } from '../errors.js';
 import { type Caller, checkMay, covers, SCOPES, type Scope } from './access.js';
-import { tokenIdOf } from './access-token.js';
 import { FailedLogins } from './failed-logins.js';
 import { isLoopback } from './ip-address.js';
 import type { Tokens } from './tokens.js';
@@ -16,8 +15,6 @@ export const UNIX_SOCKET = 'unix-socket';
 export const CALL_SCOPES: ReadonlySet<Scope> = new Set(['check', 'switch', 'events:write']);
 const ALL_SCOPES: ReadonlySet<Scope> = new Set(SCOPES);
 
-/** Pairs of address and token that have got in before: others at the address cannot lock them out. */
-const FAMILIAR_MAX = 10_000;
 const BEARER = /^bearer +(\S+) *$/i;
 
 export interface Visitor {
@@ -42,7 +39,6 @@ export class Doorkeeper {
   /** Milliseconds of the wall clock. */
   readonly #nowMs: () => number;
   readonly #failed = new FailedLogins();
-  readonly #familiar = new Set<string>();
   #refused = 0;
   #limited = 0;
 
@@ -57,15 +53,16 @@ export class Doorkeeper {
     return this.#refused;
   }
 
-  /** Those of them that were turned away unheard, having failed too often. */
+  /** Those of them whose address had failed too often before. */
   get limited(): number {
     return this.#limited;
   }
 
   /**
    * @param anyOf scopes of which one is needed.
-   * @throws AcmError ACM_FORBIDDEN, ACM_UNAUTHENTICATED for a stranger or a token that is not in force, ACM_RATE_LIMITED for an address that has failed
-   * too often, ACM_STORE_UNAVAILABLE while it is not known which tokens there are.
+   * @throws AcmError ACM_FORBIDDEN, ACM_UNAUTHENTICATED for a stranger or a token that is not in force, ACM_RATE_LIMITED
+   * for the same from an address that has failed too often, ACM_STORE_UNAVAILABLE while it is not known which tokens
+   * there are.
    */
   admit(visitor: Visitor, anyOf: readonly Scope[]): Caller {
     const caller = this.#identify(visitor);
@@ -79,7 +76,10 @@ export class Doorkeeper {
     if (visitor.authorization !== undefined) return this.#byToken(visitor, visitor.authorization);
     if (visitor.certificateNames.length > 0) return this.#byCertificate(visitor);
     if (isLocal(visitor)) return this.#local(visitor);
-    return this.#refuseStranger(visitor);
+    return this.#refuse(
+      visitor,
+      'who asks? From elsewhere it takes a token (authorization: Bearer acm_...) or a client certificate',
+    );
   }
 
   /** Whether a caller who has got in would get in again: their token may have expired or been revoked since. */
@@ -88,16 +88,14 @@ export class Doorkeeper {
   }
 
   #byToken(visitor: Visitor, authorization: string): Caller {
-    if (!this.#tokens.loaded) throw notKnownYet();
-    const text = BEARER.exec(authorization)?.[1] ?? '';
-    const familiar = `${visitor.address} ${tokenIdOf(text) ?? ''}`;
-    if (!isLocal(visitor) && !this.#familiar.has(familiar)) this.#checkMayTry(visitor);
-    const token = this.#tokens.find(text, this.#nowMs());
-    if (token === undefined) {
-      this.#fail(visitor);
-      throw new AcmError('ACM_UNAUTHENTICATED', 'the token is not known, has expired or was revoked');
+    if (!this.#tokens.loaded) {
+      // A switch beside the sidecar is screened while the store is away, token or not.
+      if (isLocal(visitor)) return this.#local(visitor);
+      throw notKnownYet();
     }
-    this.#remember(familiar);
+    const text = BEARER.exec(authorization)?.[1] ?? '';
+    const token = this.#tokens.find(text, this.#nowMs());
+    if (token === undefined) this.#refuse(visitor, 'the token is not known, has expired or was revoked');
     const { tokenId, name, scopes } = token;
     return new KnownCaller('token', name, tokenId, scopes, visitor);
   }
@@ -118,35 +116,21 @@ export class Doorkeeper {
     return new KnownCaller('local', '', '', scopes, visitor);
   }
 
-  #refuseStranger(visitor: Visitor): never {
-    this.#checkMayTry(visitor);
-    this.#fail(visitor);
-    throw new AcmError(
-      'ACM_UNAUTHENTICATED',
-      'who asks? From elsewhere it takes a token (authorization: Bearer acm_...) or a client certificate',
-    );
-  }
-
-  #checkMayTry({ address }: Visitor): void {
-    if (this.#failed.mayTry(address, this.#nowMs())) return;
-    this.#limited++;
-    throw tooMany();
-  }
-
-  /** On this machine a guess is heard out, so that nobody there can lock a switch out; it is answered alike. */
-  #fail({ address }: Visitor): void {
+  /**
+   * A token that is in force gets in however many others from its address do not: a limit must not leave a call
+   * unscreened. A guess costs no more than a look into a map, unless it has the id of a token.
+   */
+  #refuse({ address }: Visitor, because: string): never {
     this.#refused++;
-    const mayTry = this.#failed.mayTry(address, this.#nowMs());
-    this.#failed.count(address, this.#nowMs());
-    if (mayTry) return;
+    const nowMs = this.#nowMs();
+    const mayTry = this.#failed.mayTry(address, nowMs);
+    this.#failed.count(address, nowMs);
+    if (mayTry) throw new AcmError('ACM_UNAUTHENTICATED', because);
     this.#limited++;
-    throw tooMany();
-  }
-
-  #remember(familiar: string): void {
-    if (this.#familiar.has(familiar)) return;
-    if (this.#familiar.size >= FAMILIAR_MAX) this.#familiar.clear();
-    this.#familiar.add(familiar);
+    throw new AcmError(
+      'ACM_RATE_LIMITED',
+      'too many callers from this address could not say who they are; try again in a minute',
+    );
   }
 }
 
@@ -177,12 +161,5 @@ function notKnownYet(): AcmError {
   return new AcmError(
     'ACM_STORE_UNAVAILABLE',
     'it is not known yet which tokens there are: the store has not answered',
-  );
-}
-
-function tooMany(): AcmError {
-  return new AcmError(
-    'ACM_RATE_LIMITED',
-    'too many callers from this address could not say who they are; try again in a minute',
   );
 }
