@@ -3,20 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { actorOf, type Caller, checkMay, covers, SCOPES, type Scope } from '../../src/admission/access.js';
 import type { AcmError } from '../../src/errors.js';
+import { MAY } from '../support/scope-table.js';
 
 const test = suite('admission/access');
-
-/** What the holder of one scope may do, in full. */
-const MAY: Readonly<Record<Scope, readonly Scope[]>> = {
-  check: ['check'],
-  switch: ['switch'],
-  'events:write': ['events:write'],
-  'alerts:read': ['alerts:read'],
-  'alerts:write': ['alerts:read', 'alerts:write'],
-  'policy:read': ['policy:read'],
-  'policy:write': ['policy:read', 'policy:write'],
-  admin: SCOPES,
-};
 
 function callerWith(scopes: readonly Scope[], overrides: Partial<Caller> = {}): Caller {
   return {
