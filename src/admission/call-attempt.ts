@@ -40,18 +40,26 @@ export function validateTexts(attempt: CallAttempt): void {
   }
 }
 
-/** @throws InvalidFieldError for text that is too long or holds a control character. */
+/** @throws InvalidFieldError for text that is too long, holds a control character or is no Unicode (a lone surrogate). */
 export function checkText(field: string, text: string, lengthMax: number): void {
   if (text.length > lengthMax) {
     throw new InvalidFieldError(field, `has ${text.length} characters; at most ${lengthMax} are allowed`);
   }
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
+    if (code >= 32 && code < 127) continue;
     if (isControl(code)) throw new InvalidFieldError(field, `holds a control character at position ${i}`);
+    // JSON can bring half a character, which no database takes.
+    if (isSurrogate(code) && !text.isWellFormed())
+      throw new InvalidFieldError(field, 'holds half of a surrogate pair: it is not Unicode');
   }
 }
 
 /** C0, DEL and C1 control characters. */
 function isControl(code: number): boolean {
   return code < 32 || (code >= 127 && code < 160);
+}
+
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xe000;
 }
