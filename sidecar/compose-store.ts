@@ -8,6 +8,7 @@ import type {
   Recorder,
   RuleStore,
   RuleWatch,
+  StatisticsStore,
   StoreHealth,
 } from '../src/admission/store-ports.js';
 import type { Config } from '../src/config.js';
@@ -18,6 +19,7 @@ import { EmbeddedDatabase } from '../src/store/embedded-database.js';
 import { Housekeeping } from '../src/store/housekeeping.js';
 import { PostgresDatabase } from '../src/store/postgres-database.js';
 import { RuleRecords } from '../src/store/rule-records.js';
+import { StatisticsRecords } from '../src/store/statistics-records.js';
 import { StoreLink } from '../src/store/store-link.js';
 import { RECORD_CLASSES, StoreRecorder } from '../src/store/store-recorder.js';
 import type { Admission } from './assemble-admission.js';
@@ -34,6 +36,7 @@ export interface ComposedStore {
   readonly recorder: Recorder;
   readonly alerts: AlertStore;
   readonly rules: RuleStore;
+  readonly statistics: StatisticsStore;
   readonly watch: RuleWatch;
   readonly health: StoreHealth;
   readonly outbox: OutboxFigures;
@@ -64,6 +67,7 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
   const conceal = fingerprintOf(config) ?? plainNumbers;
   const open = openerOf(config);
   const date = (): Date => new Date();
+  const sidecarId = randomUUID();
   let link: StoreLink | undefined;
   const database = (): Database => {
     if (link === undefined) throw new AcmError('ACM_STORE_UNAVAILABLE', 'the store is still starting');
@@ -72,7 +76,7 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
   const recorder = new StoreRecorder({
     database,
     conceal,
-    sidecarId: randomUUID(),
+    sidecarId,
     date,
     log,
     flushMs: config.outboxFlushMs,
@@ -93,6 +97,7 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
     recorder,
     alerts: new AlertRecords(database, conceal),
     rules: new RuleRecords(database, conceal, date),
+    statistics: new StatisticsRecords(database, sidecarId),
     watch: {
       catchUp: () =>
         link?.catchUp() ??
@@ -183,6 +188,7 @@ function composeNoStore(): ComposedStore {
     },
     alerts: new AlertRecords(database, plainNumbers),
     rules: new RuleRecords(database, plainNumbers, () => new Date()),
+    statistics: new StatisticsRecords(database, ''),
     watch: { catchUp: () => Promise.resolve() },
     health: { kind: 'none', state: 'up', detail: '' },
     outbox: {

@@ -3,6 +3,7 @@ import { AlertDesk } from '../src/admission/alert-desk.js';
 import { type CallInQuestion, explainCall } from '../src/admission/explain-call.js';
 import type { Log, WallClock } from '../src/admission/ports.js';
 import { RuleDesk } from '../src/admission/rule-desk.js';
+import { StatisticsDesk } from '../src/admission/statistics-desk.js';
 import { SidecarClient } from '../src/client/sidecar-client.js';
 import type { Config } from '../src/config.js';
 import { ConfigError } from '../src/errors.js';
@@ -92,6 +93,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       const deadline = preciseNow() + config.drainMs;
       await grpc.drain(config.drainMs);
       clearInterval(sweeper);
+      sidecar.admission.timeline.finish(new Date());
       const leftMs = deadline - preciseNow();
       await store.stop(Math.min(Math.max(leftMs, LAST_FLUSH_MS_MIN), LAST_FLUSH_MS_MAX));
       await http.close();
@@ -162,6 +164,15 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     management: {
       alerts: new AlertDesk(store.alerts, ruleDesk, now),
       rules: ruleDesk,
+      statistics: new StatisticsDesk({
+        timeline: admission.timeline,
+        counters,
+        calls,
+        policies,
+        alerts: store.alerts,
+        store: store.statistics,
+        now,
+      }),
       inForce: {
         enforcement: () => policies.enforcement,
         explain: (call: CallInQuestion) => explainCall(state, call, clock.now()),

@@ -12,8 +12,10 @@ import type {
   RecordedCall,
   RecordedDisconnect,
 } from './alert.js';
+import type { CheckFigures } from './check-figures.js';
 import type { PolicyScope } from './policy.js';
 import type { EnforcementSwitch, StoredAllowlistEntry, StoredBlock, StoredPolicy } from './stored-rules.js';
+import type { TimeSpan } from './time-span.js';
 
 /** What is written down after the answer. Takes everything at once and drops, loudly, what it has no room for. */
 export interface Recorder {
@@ -30,15 +32,8 @@ export interface Recorder {
 }
 
 /** What one sidecar did within one minute of the wall clock. */
-export interface MinuteOfChecks {
+export interface MinuteOfChecks extends CheckFigures {
   readonly beganAt: Date;
-  readonly checks: number;
-  readonly rejected: number;
-  readonly observed: number;
-  readonly detections: number;
-  readonly alerts: number;
-  /** From the decoded request to the verdict. */
-  readonly latencySumMs: number;
 }
 
 /** One page of a list. */
@@ -71,6 +66,8 @@ export interface AlertQuery extends PageRequest {
 /** Every method rejects with ACM_STORE_UNAVAILABLE when the store does not answer in time. */
 export interface AlertStore {
   list(query: AlertQuery): Promise<Page<Alert>>;
+  /** How many alerts of each severity were opened since. */
+  countBySeverity(since: Date): Promise<Readonly<Record<AlertSeverity, number>>>;
   /** @param alertId any id that was given out for it. */
   find(alertId: string): Promise<AlertFile | undefined>;
   /**
@@ -111,6 +108,22 @@ export interface RuleStore {
   liftBlocksOf(alertId: string): Promise<number>;
   /** The newest change wins, whenever it arrives. */
   switchEnforcement(enforcement: EnforcementSwitch): Promise<void>;
+}
+
+/** What sidecars on the store have written down, besides the one that asks: that one knows better what it did. */
+export interface FiguresOfOthers {
+  /** When the oldest minute began that the store has, of any sidecar; undefined if it has none. */
+  readonly since: Date | undefined;
+  /** By the number of the step, counted from 0; those without a minute are absent. */
+  readonly steps: ReadonlyMap<number, CheckFigures>;
+}
+
+export interface StatisticsStore {
+  /**
+   * Adds up the minutes that began within a span, by steps of it. Rejects with ACM_STORE_UNAVAILABLE when the store does
+   * not answer in time.
+   */
+  ofOthers(span: TimeSpan): Promise<FiguresOfOthers>;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Calls } from '../admission/calls.js';
 import type { AdmissionState, CallCheck } from '../admission/check-call.js';
 import type { Log, WallClock } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { StatisticsDesk } from '../admission/statistics-desk.js';
 import { checkMayCall } from './access.js';
 import { alertRoutes } from './alert-routes.js';
 import { callRoutes } from './call-routes.js';
@@ -29,6 +30,7 @@ export interface ApiParts {
   };
   readonly alerts: AlertDesk;
   readonly rules: RuleDesk;
+  readonly statistics: StatisticsDesk;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly now: () => Date;
@@ -48,13 +50,13 @@ export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): vo
 
 /** All routes, with the two that tell of them. */
 export function apiRoutes(parts: ApiParts, log: Log): Route[] {
-  const { admission, alerts, rules, nowMs, now, wallClock, version } = parts;
-  const { state, calls } = admission;
+  const { admission, alerts, rules, statistics, nowMs, now, wallClock, version } = parts;
+  const { state } = admission;
   const routes = [
     ...callRoutes({ ...admission, nowMs }, log),
     ...alertRoutes(alerts, now),
     ...threatRoutes({ state, wallClock, nowMs }),
-    ...statsRoutes({ state, calls, alerts, now }),
+    ...statsRoutes(statistics),
     ...configRoutes({ policies: state.policies, rules }),
   ];
   const all = [rootRoute(routes, version), ...routes];

@@ -2,6 +2,7 @@
  * The schema, as the steps that lead to it. A step that has been released is never changed: what follows is a step of its own.
  * Times are timestamptz; numbers are canonical, or keyed hashes (src/admission/number-privacy.ts).
  */
+import { STATISTICS } from './schema-statistics.js';
 
 /** One step: its statements take effect together, once. */
 export interface Migration {
@@ -177,4 +178,5 @@ const RULES = [
 
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'alerts, calls, rules', statements: [...ALERTS, ...CALLS, ...RULES] },
+  STATISTICS,
 ];

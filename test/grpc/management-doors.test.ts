@@ -13,7 +13,13 @@ import { type ManagementServer, startManagementServer } from '../support/managem
 
 const test = suite('grpc/management-doors');
 
-const SERVICES = ['AlertService', 'PolicyService', 'AllowlistService', 'BlockService'] as const;
+const SERVICES = [
+  'AlertService',
+  'PolicyService',
+  'AllowlistService',
+  'BlockService',
+  'StatsService',
+] as const;
 /** An address of this machine that is not loopback: whoever comes by it looks like one from elsewhere. */
 const outside = Object.values(networkInterfaces())
   .flat()
@@ -75,6 +81,7 @@ test('refuses whoever comes from elsewhere without a certificate, for every serv
         ['PolicyService', 'SetEnforcement'],
         ['AllowlistService', 'AddAllowlistEntries'],
         ['BlockService', 'RemoveBlock'],
+        ['StatsService', 'GetStats'],
       ] as const) {
         const { code, details } = await failureOf(client.ask(service, method));
         assert.is(code, status.PERMISSION_DENIED);
@@ -123,9 +130,14 @@ test('says of each service that it is serving, and gives out its contract', asyn
     const { list_services_response } = await reflect(address, { list_services: '' });
     const names = list_services_response?.service.map(({ name }) => name) ?? [];
     for (const service of SERVICES) assert.ok(names.includes(`acm.v1.${service}`));
-    const answer = await reflect(address, { file_containing_symbol: 'acm.v1.BlockService' });
-    const files = answer.file_descriptor_response?.file_descriptor_proto ?? [];
-    assert.ok(files.some((file) => file.includes('AddBlocks')));
+    for (const [service, method] of [
+      ['BlockService', 'AddBlocks'],
+      ['StatsService', 'GetStatsHistory'],
+    ]) {
+      const answer = await reflect(address, { file_containing_symbol: `acm.v1.${service}` });
+      const files = answer.file_descriptor_response?.file_descriptor_proto ?? [];
+      assert.ok(files.some((file) => file.includes(method)));
+    }
   });
 });
 

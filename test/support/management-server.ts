@@ -1,5 +1,6 @@
 /** The management services on a real gRPC server, over a store in memory; a detection service that nobody asks. */
 import { AlertDesk } from '../../src/admission/alert-desk.js';
+import { CheckCounters } from '../../src/admission/counters.js';
 import type { CallInQuestion, Explanation } from '../../src/admission/explain-call.js';
 import type { Policy } from '../../src/admission/policy.js';
 import type { RuleBook } from '../../src/admission/rule-book.js';
@@ -8,6 +9,7 @@ import type { EnforcementSwitch } from '../../src/admission/stored-rules.js';
 import type { DetectionHandlers } from '../../src/grpc/detection-service.js';
 import { GrpcServer } from '../../src/grpc/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
+import { MemoryStatisticsStore, statisticsDeskOf } from './memory-statistics.js';
 import { MemoryAlertStore, MemoryRuleStore } from './memory-store.js';
 
 export interface LoggedLine {
@@ -21,6 +23,8 @@ export interface ManagementServer {
   readonly address: string;
   readonly alerts: MemoryAlertStore;
   readonly rules: MemoryRuleStore;
+  readonly statistics: MemoryStatisticsStore;
+  readonly counters: CheckCounters;
   readonly log: readonly LoggedLine[];
   /** What explainPolicy answers; a test may put a throwing one there. */
   explain: (call: CallInQuestion) => Explanation;
@@ -33,6 +37,8 @@ export async function startManagementServer(
   const now = (): Date => new Date();
   const alerts = new MemoryAlertStore();
   const rules = new MemoryRuleStore(now);
+  const statistics = new MemoryStatisticsStore();
+  const counters = new CheckCounters();
   const lines: LoggedLine[] = [];
   const book = bookOf();
   const watch = { catchUp: async () => undefined };
@@ -47,6 +53,13 @@ export async function startManagementServer(
     management: {
       alerts: new AlertDesk(alerts, ruleDesk, now),
       rules: ruleDesk,
+      statistics: statisticsDeskOf({
+        counters,
+        policies: { fallback: DEFAULT_POLICY },
+        alerts,
+        store: statistics,
+        now,
+      }),
       inForce: {
         enforcement: () => (book.enforcement.on ? 'enforce' : 'shadow'),
         explain: (call) => served.explain(call),
@@ -60,6 +73,8 @@ export async function startManagementServer(
     address: `127.0.0.1:${port}`,
     alerts,
     rules,
+    statistics,
+    counters,
     log: lines,
     stop: () => grpc.drain(2_000),
   });
