@@ -12,6 +12,7 @@ import { addAllowCommands } from './commands/allow.js';
 import { addBlockCommands } from './commands/block.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
 import { addPolicyCommands } from './commands/policy.js';
+import { addStatsCommand } from './commands/stats.js';
 import type { RunningProcess } from './compose.js';
 import { settingsHelp } from './settings-help.js';
 import { version } from './version.js';
@@ -69,6 +70,7 @@ function program(): Command {
       const { askVerdicts } = await import('./check.js');
       await askVerdicts(loadConfig(), options, console.log);
     });
+  addStatsCommand(acm);
   addAlertCommands(acm);
   addPolicyCommands(acm);
   addAllowCommands(acm);
