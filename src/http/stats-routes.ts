@@ -22,8 +22,8 @@ export function statsRoutes(statistics: StatisticsDesk): Route[] {
       summary: 'What was done within the last minutes, up to 30 days, and how that went over time',
       description:
         'The sidecar that answers counts its own checks up to this moment. What other sidecars on the store did is there ' +
-        'once the minute is over in which they did it, and so is what this one did before it was started anew. What is ' +
-        'counted within a second of the end of a step may stand in the step before or after.',
+        'once the minute is over in which they did it, and so is what this one did before it was started anew. Counters ' +
+        'are looked at once a second: what is counted in the first second of a step may stand in the step before.',
       scopes: ['alerts:read'],
       input: z.object({ query: historyQuerySchema }),
       answer: historySchema,

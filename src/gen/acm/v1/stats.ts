@@ -925,8 +925,8 @@ export const StatsServiceService = {
    *
    * The sidecar that is asked counts its own checks up to this moment. What other sidecars on the store did is there once
    * the minute is over in which they did it, and so is what this one did before it was started anew; a sidecar that is killed
-   * takes its last minute with it. What is counted within a second of the end of a step may stand in the step before or
-   * after.
+   * takes its last minute with it. Counters are looked at once a second, so what is counted in the first second of a step may
+   * stand in the step before.
    */
   getStatsHistory: {
     path: "/acm.v1.StatsService/GetStatsHistory" as const,
@@ -949,8 +949,8 @@ export interface StatsServiceServer extends UntypedServiceImplementation {
    *
    * The sidecar that is asked counts its own checks up to this moment. What other sidecars on the store did is there once
    * the minute is over in which they did it, and so is what this one did before it was started anew; a sidecar that is killed
-   * takes its last minute with it. What is counted within a second of the end of a step may stand in the step before or
-   * after.
+   * takes its last minute with it. Counters are looked at once a second, so what is counted in the first second of a step may
+   * stand in the step before.
    */
   getStatsHistory: handleUnaryCall<GetStatsHistoryRequest, GetStatsHistoryResponse>;
 }
@@ -977,8 +977,8 @@ export interface StatsServiceClient extends Client {
    *
    * The sidecar that is asked counts its own checks up to this moment. What other sidecars on the store did is there once
    * the minute is over in which they did it, and so is what this one did before it was started anew; a sidecar that is killed
-   * takes its last minute with it. What is counted within a second of the end of a step may stand in the step before or
-   * after.
+   * takes its last minute with it. Counters are looked at once a second, so what is counted in the first second of a step may
+   * stand in the step before.
    */
   getStatsHistory(
     request: GetStatsHistoryRequest,
