@@ -103,7 +103,7 @@ export const historySchema = z
   })
   .meta({ id: 'StatsHistory' });
 
-/** To the microsecond, which is what the clock is good for over many checks. */
+/** Latencies are 0 where none was measured. */
 export function statsBody(stats: SinceStart): z.infer<typeof statsSchema> {
   const { figures, alertsBySeverity } = stats;
   const latency = latencyOf(figures);
