@@ -13,6 +13,7 @@ import { addAuditCommands } from './commands/audit.js';
 import { addBlockCommands } from './commands/block.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
 import { addPolicyCommands } from './commands/policy.js';
+import { addStatsCommand } from './commands/stats.js';
 import { addTokenCommands } from './commands/token.js';
 import type { RunningProcess } from './running-process.js';
 import { settingsHelp } from './settings-help.js';
@@ -71,6 +72,7 @@ function program(): Command {
       const { askVerdicts } = await import('./check.js');
       await askVerdicts(loadConfig(), options, console.log);
     });
+  addStatsCommand(acm);
   addAlertCommands(acm);
   addPolicyCommands(acm);
   addAllowCommands(acm);

@@ -10,6 +10,7 @@ import type {
   Recorder,
   RuleStore,
   RuleWatch,
+  StatisticsStore,
   StoreHealth,
   TokenStore,
 } from '../src/admission/store-ports.js';
@@ -22,6 +23,7 @@ import { EmbeddedDatabase } from '../src/store/embedded-database.js';
 import { Housekeeping } from '../src/store/housekeeping.js';
 import { PostgresDatabase } from '../src/store/postgres-database.js';
 import { RuleRecords } from '../src/store/rule-records.js';
+import { StatisticsRecords } from '../src/store/statistics-records.js';
 import { StoreLink } from '../src/store/store-link.js';
 import { RECORD_CLASSES, StoreRecorder } from '../src/store/store-recorder.js';
 import { TokenInbox } from '../src/store/token-inbox.js';
@@ -43,6 +45,7 @@ export interface ComposedStore {
   readonly rules: RuleStore;
   readonly tokens: TokenStore;
   readonly audit: AuditLog;
+  readonly statistics: StatisticsStore;
   readonly watch: RuleWatch;
   readonly health: StoreHealth;
   readonly outbox: OutboxFigures;
@@ -73,6 +76,7 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
   const conceal = fingerprintOf(config) ?? plainNumbers;
   const open = openerOf(config);
   const date = (): Date => new Date();
+  const sidecarId = randomUUID();
   let link: StoreLink | undefined;
   const database = (): Database => {
     if (link === undefined) throw new AcmError('ACM_STORE_UNAVAILABLE', 'the store is still starting');
@@ -81,7 +85,7 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
   const recorder = new StoreRecorder({
     database,
     conceal,
-    sidecarId: randomUUID(),
+    sidecarId,
     date,
     log,
     flushMs: config.outboxFlushMs,
@@ -105,6 +109,7 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
     rules: new RuleRecords(database, conceal, date),
     tokens,
     audit: new AuditRecords(database),
+    statistics: new StatisticsRecords(database, sidecarId),
     watch: {
       catchUp: () =>
         link?.catchUp() ??
@@ -220,6 +225,7 @@ function composeNoStore(): ComposedStore {
     audit: new AuditRecords(database),
     alerts: new AlertRecords(database, plainNumbers),
     rules: new RuleRecords(database, plainNumbers, () => new Date()),
+    statistics: new StatisticsRecords(database, ''),
     watch: { catchUp: () => Promise.resolve() },
     health: { kind: 'none', state: 'up', detail: '' },
     outbox: {

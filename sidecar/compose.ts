@@ -5,6 +5,7 @@ import { Doorkeeper } from '../src/admission/doorkeeper.js';
 import { type CallInQuestion, explainCall } from '../src/admission/explain-call.js';
 import type { Log, WallClock } from '../src/admission/ports.js';
 import { RuleDesk } from '../src/admission/rule-desk.js';
+import { StatisticsDesk } from '../src/admission/statistics-desk.js';
 import { TokenDesk } from '../src/admission/token-desk.js';
 import type { Tokens } from '../src/admission/tokens.js';
 import type { Config } from '../src/config.js';
@@ -90,6 +91,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       const deadline = preciseNow() + config.drainMs;
       await grpc.drain(config.drainMs);
       clearInterval(sweeper);
+      sidecar.admission.timeline.finish(new Date());
       const leftMs = deadline - preciseNow();
       await store.stop(Math.min(Math.max(leftMs, LAST_FLUSH_MS_MIN), LAST_FLUSH_MS_MAX));
       await http.close();
@@ -175,6 +177,15 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
       rules: ruleDesk,
       tokens: new TokenDesk(store.tokens, store.watch, now),
       audit: new AuditDesk(store.audit),
+      statistics: new StatisticsDesk({
+        timeline: admission.timeline,
+        counters,
+        calls,
+        policies,
+        alerts: store.alerts,
+        store: store.statistics,
+        now,
+      }),
       inForce: {
         enforcement: () => policies.enforcement,
         explain: (call: CallInQuestion) => explainCall(state, call, clock.now()),

@@ -4,6 +4,7 @@ import type { AlertDesk } from '../admission/alert-desk.js';
 import type { AuditDesk } from '../admission/audit-desk.js';
 import type { Log } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { StatisticsDesk } from '../admission/statistics-desk.js';
 import type { TokenDesk } from '../admission/token-desk.js';
 import { AuditServiceService, TokenServiceService } from '../gen/acm/v1/access.js';
 import {
@@ -12,6 +13,7 @@ import {
   BlockServiceService,
   PolicyServiceService,
 } from '../gen/acm/v1/management.js';
+import { StatsServiceService } from '../gen/acm/v1/stats.js';
 import { alertService } from './alert-service.js';
 import { allowlistService } from './allowlist-service.js';
 import { auditService } from './audit-service.js';
@@ -19,6 +21,7 @@ import { blockService } from './block-service.js';
 import type { Door } from './door.js';
 import { ManagementCalls } from './management-calls.js';
 import { policyService, type RulesInForce } from './policy-service.js';
+import { statsService } from './stats-service.js';
 import { tokenService } from './token-service.js';
 
 export interface ManagementParts {
@@ -26,6 +29,7 @@ export interface ManagementParts {
   readonly rules: RuleDesk;
   readonly tokens: TokenDesk;
   readonly audit: AuditDesk;
+  readonly statistics: StatisticsDesk;
   readonly inForce: RulesInForce;
   readonly log: Log;
   readonly now: () => Date;
@@ -38,11 +42,12 @@ export const MANAGEMENT_SERVICES = [
   'acm.v1.BlockService',
   'acm.v1.TokenService',
   'acm.v1.AuditService',
+  'acm.v1.StatsService',
 ] as const;
 
 /** Every management service with its handlers, for callers who come in by one door. */
 export function managementServices(
-  { alerts, rules, tokens, audit, inForce, log, now }: ManagementParts,
+  { alerts, rules, tokens, audit, statistics, inForce, log, now }: ManagementParts,
   door: Door,
 ): readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[] {
   const calls = new ManagementCalls(door, log);
@@ -53,5 +58,6 @@ export function managementServices(
     [BlockServiceService, blockService(calls, rules, now)],
     [TokenServiceService, tokenService(calls, tokens)],
     [AuditServiceService, auditService(calls, audit)],
+    [StatsServiceService, statsService(calls, statistics)],
   ];
 }

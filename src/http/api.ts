@@ -9,6 +9,7 @@ import type { AdmissionState, CallCheck } from '../admission/check-call.js';
 import type { Doorkeeper } from '../admission/doorkeeper.js';
 import type { Log, WallClock } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { StatisticsDesk } from '../admission/statistics-desk.js';
 import type { TokenDesk } from '../admission/token-desk.js';
 import { alertRoutes } from './alert-routes.js';
 import { auditRoutes } from './audit-routes.js';
@@ -37,6 +38,7 @@ export interface ApiParts {
   readonly rules: RuleDesk;
   readonly tokens: TokenDesk;
   readonly audit: AuditDesk;
+  readonly statistics: StatisticsDesk;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly now: () => Date;
@@ -56,13 +58,13 @@ export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): vo
 
 /** All routes, with the two that tell of them. */
 export function apiRoutes(parts: ApiParts, log: Log): Route[] {
-  const { admission, alerts, rules, tokens, audit, nowMs, now, wallClock, version } = parts;
-  const { state, calls } = admission;
+  const { admission, alerts, rules, tokens, audit, statistics, nowMs, now, wallClock, version } = parts;
+  const { state } = admission;
   const routes = [
     ...callRoutes({ ...admission, nowMs }, log),
     ...alertRoutes(alerts, now),
     ...threatRoutes({ state, wallClock, nowMs }),
-    ...statsRoutes({ state, calls, alerts, now }),
+    ...statsRoutes(statistics),
     ...configRoutes({ policies: state.policies, rules }),
     ...tokenRoutes(tokens),
     ...auditRoutes(audit),

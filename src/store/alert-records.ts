@@ -1,5 +1,12 @@
 /** AlertStore over a database: what people read of alerts, and what they change. */
-import { type Alert, type AlertChange, type AlertFile, isSettled, mayBecome } from '../admission/alert.js';
+import {
+  type Alert,
+  type AlertChange,
+  type AlertFile,
+  type AlertSeverity,
+  isSettled,
+  mayBecome,
+} from '../admission/alert.js';
 import type { Conceal } from '../admission/number-privacy.js';
 import type { AlertQuery, AlertStore, Page } from '../admission/store-ports.js';
 import { AcmError } from '../errors.js';
@@ -28,6 +35,18 @@ export class AlertRecords implements AlertStore {
       at: row['page_at'] as string,
       id: row['alert_id'] as string,
     }));
+  }
+
+  async countBySeverity(since: Date): Promise<Record<AlertSeverity, number>> {
+    const [{ rows }] = await this.database().run([
+      {
+        text: `SELECT lower(severity) AS severity, count(*) AS alerts FROM fraud_alerts WHERE created_at >= $1
+               GROUP BY severity`,
+        values: [since],
+      },
+    ]);
+    const counts = Object.fromEntries(rows.map(({ severity, alerts }) => [severity, alerts]));
+    return { medium: 0, high: 0, critical: 0, ...counts };
   }
 
   async find(alertId: string): Promise<AlertFile | undefined> {

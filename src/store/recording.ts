@@ -208,8 +208,13 @@ export function disconnectStatements(disconnects: readonly RecordedDisconnect[])
 /** Minutes of one sidecar; a minute that is written again replaces itself. */
 export function minuteStatements(minutes: readonly MinuteOfChecks[], sidecarId: string): Statement[] {
   return minutes.map((minute) => ({
-    text: `INSERT INTO detection_stats (began_at, sidecar_id, checks, rejected, observed, detections, alerts, latency_sum_ms)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+    text: `INSERT INTO detection_stats (began_at, sidecar_id, checks, rejected, observed, detections, alerts, latency_sum_ms,
+             latency_max_ms, latency_counts)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::bigint[])
+           ON CONFLICT (began_at, sidecar_id) DO UPDATE SET checks = EXCLUDED.checks, rejected = EXCLUDED.rejected,
+             observed = EXCLUDED.observed, detections = EXCLUDED.detections, alerts = EXCLUDED.alerts,
+             latency_sum_ms = EXCLUDED.latency_sum_ms, latency_max_ms = EXCLUDED.latency_max_ms,
+             latency_counts = EXCLUDED.latency_counts`,
     values: [
       minute.beganAt,
       sidecarId,
@@ -219,6 +224,8 @@ export function minuteStatements(minutes: readonly MinuteOfChecks[], sidecarId: 
       minute.detections,
       minute.alerts,
       minute.latencySumMs,
+      minute.latencyMaxMs,
+      minute.latencyBuckets,
     ],
   }));
 }

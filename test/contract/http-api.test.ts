@@ -165,6 +165,19 @@ test('GET /acm/stats and /stats count what has happened', async () => {
   assert.is(body['threshold'], 5);
 });
 
+test('GET /acm/stats/history counts over 1 minute to 30 days', async () => {
+  await http.attack(freshNumber());
+  for (const query of ['', '?minutes=1', '?minutes=43200']) {
+    const { body } = await http.client.get(`/acm/stats/history${query}`);
+    assert.is(body['minutes'], Number(query.replace(/\D/g, '') || 60));
+    assert.ok(body['checks'] >= 5 && body['detections'] >= 1, query);
+    assert.is(body['detection_rate'], body['detections'] / body['checks']);
+    assert.ok(body['points'].length <= 121);
+  }
+  for (const minutes of ['0', '43201', '1.5', 'x', ''])
+    assertProblem(await http.client.get(`/acm/stats/history?minutes=${minutes}`), 422, 'minutes');
+});
+
 test('GET and POST /acm/config read and change the policy for all calls', async () => {
   const before = (await http.client.get('/acm/config')).body;
   const expected = { window_seconds: 300, threshold: 5, cooldown_seconds: 30 };

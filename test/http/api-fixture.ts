@@ -14,6 +14,7 @@ import type { TlsMaterial } from '../../src/tls.js';
 import { AdmissionFixture, recordingLog } from '../admission/admission-fixture.js';
 import { HttpClient } from '../support/http-client.js';
 import { MemoryAuditLog, MemoryTokenStore } from '../support/memory-access.js';
+import { MemoryStatisticsStore, statisticsDeskOf } from '../support/memory-statistics.js';
 import { MemoryAlertStore, MemoryRuleStore } from '../support/memory-store.js';
 
 export interface ApiFixture {
@@ -21,6 +22,7 @@ export interface ApiFixture {
   readonly alerts: MemoryAlertStore;
   readonly rules: MemoryRuleStore;
   readonly tokens: MemoryTokenStore;
+  readonly statistics: MemoryStatisticsStore;
   readonly client: HttpClient;
   readonly port: number;
   stop(): Promise<void>;
@@ -33,6 +35,7 @@ export function apiPartsOf(
   rules: MemoryRuleStore,
   tokens = new MemoryTokenStore(admission.tokens),
   identities: readonly Identity[] = [],
+  statistics = new MemoryStatisticsStore(),
 ): ApiParts {
   const now = (): Date => admission.wallClock.dateOf(admission.now);
   const { state, calls, book, wallClock } = admission;
@@ -56,6 +59,14 @@ export function apiPartsOf(
     keeper: new Doorkeeper(admission.tokens, identities, () => now().getTime()),
     tokens: new TokenDesk(tokens, watch, now),
     audit: new AuditDesk(new MemoryAuditLog()),
+    statistics: statisticsDeskOf({
+      counters: state.counters,
+      calls,
+      policies: state.policies,
+      alerts,
+      store: statistics,
+      now,
+    }),
     nowMs: () => admission.now,
     now,
     wallClock,
@@ -68,16 +79,26 @@ export async function startApi(tls?: TlsMaterial, identities: readonly Identity[
   const alerts = new MemoryAlertStore();
   const tokens = new MemoryTokenStore(admission.tokens);
   const rules = new MemoryRuleStore(() => admission.wallClock.dateOf(admission.now));
+  const statistics = new MemoryStatisticsStore();
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
     tls,
     health: () => ({ status: 'ok', timestamp: '2026-11-22T10:00:00.000Z', version: '1.2.3', stats: {} }),
     metrics: async () => '',
-    api: apiPartsOf(admission, alerts, rules, tokens, identities),
+    api: apiPartsOf(admission, alerts, rules, tokens, identities, statistics),
     log: recordingLog(admission.logged),
   });
   const { port } = server.server.address() as AddressInfo;
   const client = new HttpClient(`http://127.0.0.1:${port}`);
-  return { admission, alerts, rules, tokens, client, port, stop: () => server.close() };
+  return {
+    admission,
+    alerts,
+    rules,
+    tokens,
+    statistics,
+    client,
+    port,
+    stop: () => server.close(),
+  };
 }
