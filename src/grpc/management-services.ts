@@ -3,6 +3,7 @@ import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc
 import type { AlertDesk } from '../admission/alert-desk.js';
 import type { Log } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { RulesInForce } from '../admission/rules-in-force.js';
 import {
   AlertServiceService,
   AllowlistServiceService,
@@ -14,14 +15,13 @@ import { allowlistService } from './allowlist-service.js';
 import { blockService } from './block-service.js';
 import type { Door } from './management-access.js';
 import { ManagementCalls } from './management-calls.js';
-import { policyService, type RulesInForce } from './policy-service.js';
+import { policyService } from './policy-service.js';
 
 export interface ManagementParts {
   readonly alerts: AlertDesk;
   readonly rules: RuleDesk;
   readonly inForce: RulesInForce;
   readonly log: Log;
-  readonly now: () => Date;
 }
 
 export const MANAGEMENT_SERVICES = [
@@ -33,14 +33,14 @@ export const MANAGEMENT_SERVICES = [
 
 /** Every management service with its handlers, for callers who come in by one door. */
 export function managementServices(
-  { alerts, rules, inForce, log, now }: ManagementParts,
+  { alerts, rules, inForce, log }: ManagementParts,
   door: Door,
 ): readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[] {
   const calls = new ManagementCalls(door, log);
   return [
     [AlertServiceService, alertService(calls, alerts)],
     [PolicyServiceService, policyService(calls, rules, inForce)],
-    [AllowlistServiceService, allowlistService(calls, rules, now)],
-    [BlockServiceService, blockService(calls, rules, now)],
+    [AllowlistServiceService, allowlistService(calls, rules)],
+    [BlockServiceService, blockService(calls, rules)],
   ];
 }
