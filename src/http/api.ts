@@ -7,11 +7,16 @@ import type { Calls } from '../admission/calls.js';
 import type { AdmissionState, CallCheck } from '../admission/check-call.js';
 import type { Log, WallClock } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { RulesInForce } from '../admission/rules-in-force.js';
 import { checkMayCall } from './access.js';
 import { alertRoutes } from './alert-routes.js';
+import { allowlistRoutes } from './allowlist-routes.js';
+import { blockRoutes } from './block-routes.js';
 import { callRoutes } from './call-routes.js';
 import { configRoutes } from './config-routes.js';
+import { enforcementRoutes } from './enforcement-routes.js';
 import { openApiDocument } from './openapi.js';
+import { policyRoutes } from './policy-routes.js';
 import { type Route, route } from './route.js';
 import { serveRoutes } from './route-server.js';
 import { statsRoutes } from './stats-routes.js';
@@ -29,6 +34,7 @@ export interface ApiParts {
   };
   readonly alerts: AlertDesk;
   readonly rules: RuleDesk;
+  readonly inForce: RulesInForce;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly now: () => Date;
@@ -48,14 +54,18 @@ export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): vo
 
 /** All routes, with the two that tell of them. */
 export function apiRoutes(parts: ApiParts, log: Log): Route[] {
-  const { admission, alerts, rules, nowMs, now, wallClock, version } = parts;
+  const { admission, alerts, rules, inForce, nowMs, now, wallClock, version } = parts;
   const { state, calls } = admission;
   const routes = [
     ...callRoutes({ ...admission, nowMs }, log),
     ...alertRoutes(alerts, now),
     ...threatRoutes({ state, wallClock, nowMs }),
     ...statsRoutes({ state, calls, alerts, now }),
+    ...policyRoutes({ rules, inForce }),
     ...configRoutes({ policies: state.policies, rules }),
+    ...enforcementRoutes({ rules, inForce }),
+    ...allowlistRoutes(rules),
+    ...blockRoutes(rules),
   ];
   const all = [rootRoute(routes, version), ...routes];
   const document = openApiDocument(all, version);
@@ -70,6 +80,7 @@ function rootRoute(routes: readonly Route[], version: string): Route {
   return route({
     method: 'GET',
     paths: ['/'],
+    tag: 'sidecar',
     summary: 'What is served here',
     scopes: [],
     input: z.object({}),
@@ -83,6 +94,7 @@ function documentRoute(document: object): Route {
   return route({
     method: 'GET',
     paths: ['/openapi.json'],
+    tag: 'sidecar',
     summary: 'This document',
     scopes: [],
     input: z.object({}),

@@ -50,6 +50,7 @@ export function statsRoutes(parts: StatsParts): Route[] {
     route({
       method: 'GET',
       paths: ['/acm/stats', '/stats'],
+      tag: 'monitoring',
       summary: 'What this sidecar has done',
       scopes: ['alerts:read'],
       input: z.object({}),

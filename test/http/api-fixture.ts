@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { AlertDesk } from '../../src/admission/alert-desk.js';
 import { CallReports } from '../../src/admission/call-reports.js';
 import { CallCheck } from '../../src/admission/check-call.js';
+import { explainCall } from '../../src/admission/explain-call.js';
 import { RuleDesk } from '../../src/admission/rule-desk.js';
 import type { Teardown } from '../../src/admission/teardown.js';
 import type { ApiParts } from '../../src/http/api.js';
@@ -45,6 +46,10 @@ export function apiPartsOf(
     },
     alerts: new AlertDesk(alerts, ruleDesk, now),
     rules: ruleDesk,
+    inForce: {
+      enforcement: () => state.policies.enforcement,
+      explain: (call) => explainCall(state, call, admission.now),
+    },
     nowMs: () => admission.now,
     now,
     wallClock,
