@@ -33,7 +33,12 @@ export const allowlistScopeSchema = z
       .meta({ description: 'Trunk that calls come in by.', examples: ['lagos'] }),
   })
   .superRefine(exactlyOne((scope: ScopeBody) => canonicalAllowlistScope(allowlistScopeOf(scope))))
-  .meta({ id: 'AllowlistScope', description: 'Which calls an entry covers: exactly one of these.' });
+  .meta({
+    id: 'AllowlistScope',
+    description: 'Which calls an entry covers: exactly one of these.',
+    minProperties: 1,
+    maxProperties: 1,
+  });
 
 interface ScopeBody {
   readonly b_number?: string | undefined;

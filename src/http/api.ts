@@ -76,7 +76,7 @@ function rootRoute(routes: readonly Route[], version: string): Route {
   const listed = routes.flatMap(({ method, paths }) =>
     paths.map((path) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
   );
-  const endpoints = ['GET /', 'GET /health', 'GET /metrics', 'GET /openapi.json', ...listed];
+  const endpoints = ['GET /', 'GET /health', 'GET /metrics', 'GET /openapi.json', 'GET /docs', ...listed];
   return route({
     method: 'GET',
     paths: ['/'],

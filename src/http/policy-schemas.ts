@@ -32,7 +32,12 @@ export const policyScopeSchema = z
     ...narrowScope,
   })
   .superRefine(judgeScope)
-  .meta({ id: 'PolicyScope', description: 'Which calls a policy is for: exactly one of these.' });
+  .meta({
+    id: 'PolicyScope',
+    description: 'Which calls a policy is for: exactly one of these.',
+    minProperties: 1,
+    maxProperties: 1,
+  });
 
 /** The same, in a query. */
 export const policyScopeQuerySchema = z

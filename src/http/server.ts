@@ -5,6 +5,7 @@ import type { Log } from '../admission/ports.js';
 import { AcmError } from '../errors.js';
 import type { TlsMaterial } from '../tls.js';
 import { type ApiParts, serveApi } from './api.js';
+import { serveDocs } from './docs-page.js';
 import type { HealthReport } from './health.js';
 import { BODY_BYTES_MAX, readJsonBodies } from './json-body.js';
 import { answerError, serveProblems } from './problem-answer.js';
@@ -43,7 +44,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Fasti
   readJsonBodies(server);
   serveProblems(server, log);
   serveProbes(server, options);
-  if (api !== undefined) server.register(async (scope) => serveApi(scope, api, log));
+  if (api !== undefined) {
+    serveDocs(server);
+    server.register(async (scope) => serveApi(scope, api, log));
+  }
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
