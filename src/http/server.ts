@@ -5,6 +5,7 @@ import type { Log } from '../admission/ports.js';
 import { AcmError } from '../errors.js';
 import type { TlsMaterial } from '../tls.js';
 import { type ApiParts, serveApi } from './api.js';
+import { allowOrigins } from './cross-origin.js';
 import { serveDocs } from './docs-page.js';
 import type { HealthReport } from './health.js';
 import { BODY_BYTES_MAX, readJsonBodies } from './json-body.js';
@@ -17,6 +18,8 @@ export interface HttpServerOptions {
   /** 0 takes a free port. */
   readonly port: number;
   readonly tls: TlsMaterial | undefined;
+  /** Origins whose pages may ask in a browser. */
+  readonly corsOrigins?: readonly string[];
   readonly health: () => HealthReport;
   /** The metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
@@ -37,10 +40,11 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
  * @throws AcmError if the address cannot be had.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { tls, log, api } = options;
+  const { tls, log, api, corsOrigins = [] } = options;
   const server = createServer(tls, log);
   cutLingeringOnClose(server);
   addResponseHeaders(server);
+  allowOrigins(server, corsOrigins);
   readJsonBodies(server);
   serveProblems(server, log);
   serveProbes(server, options);

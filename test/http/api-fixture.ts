@@ -57,7 +57,7 @@ export function apiPartsOf(
   };
 }
 
-export async function startApi(tls?: TlsMaterial): Promise<ApiFixture> {
+export async function startApi(tls?: TlsMaterial, corsOrigins: readonly string[] = []): Promise<ApiFixture> {
   const admission = new AdmissionFixture();
   const alerts = new MemoryAlertStore();
   const rules = new MemoryRuleStore(() => admission.wallClock.dateOf(admission.now));
@@ -65,6 +65,7 @@ export async function startApi(tls?: TlsMaterial): Promise<ApiFixture> {
     host: '127.0.0.1',
     port: 0,
     tls,
+    corsOrigins,
     health: () => ({ status: 'ok', timestamp: '2026-11-22T10:00:00.000Z', version: '1.2.3', stats: {} }),
     metrics: async () => '',
     api: apiPartsOf(admission, alerts, rules),
