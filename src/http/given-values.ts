@@ -1,21 +1,18 @@
 /** Values that many requests take: times, numbers, reasons, pages. What is wrong with one is said in its place. */
 import { z } from 'zod';
 import { NUMBER_MAX } from '../admission/call-attempt.js';
-import { REASON_MAX } from '../admission/rule-input.js';
+import { isRecordable, REASON_MAX } from '../admission/rule-input.js';
 import { InvalidFieldError } from '../errors.js';
 
-const YEAR_MAX = 9_999;
 const CURSOR_MAX = 512;
 /** Most rules in one answer: to write out 1,000 would hold up the checks of calls for more than a millisecond. */
 export const RULES_PAGE_MAX = 500;
 
-/** RFC 3339 with any offset. Beyond the year 9999 neither RFC 3339 nor a store could write it down again. */
+/** RFC 3339 with any offset. */
 export const givenTime = z.iso
   .datetime({ offset: true, error: 'takes a time as RFC 3339 has it, such as 2026-11-22T03:14:07Z' })
   .transform((text) => new Date(text))
-  .refine((time) => time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= YEAR_MAX, {
-    error: 'takes a time of the years 1 to 9999',
-  })
+  .refine(isRecordable, { error: 'is not a time of the years 1 to 9999' })
   .meta({ format: 'date-time', examples: ['2026-11-29T03:14:07Z'] });
 
 export function givenNumber(description: string) {
