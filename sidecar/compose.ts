@@ -60,6 +60,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     host: config.apiHost,
     port: config.apiPort,
     tls,
+    corsOrigins: config.apiCorsOrigins,
     health: () => ({
       status: draining ? 'draining' : sidecar.isDegraded() ? 'degraded' : 'ok',
       timestamp: new Date().toISOString(),

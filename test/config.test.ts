@@ -121,6 +121,34 @@ test('refuses addresses that nobody can listen on or dial', () => {
     assert.is(mistakesIn({ ACM_SIDECAR_ADDRESS: address }).length, 0, address);
 });
 
+test('takes exact origins only, and not those of everybody', () => {
+  const origins = (value: string) => loadConfig({ API_CORS_ORIGINS: value }).apiCorsOrigins;
+  assert.equal(origins(''), []);
+  assert.equal(origins('https://noc.example, http://localhost:5173'), [
+    'https://noc.example',
+    'http://localhost:5173',
+  ]);
+  assert.equal(mistakesIn({ API_CORS_ORIGINS: '*' }), [
+    'API_CORS_ORIGINS: takes exact origins such as https://noc.example:8443, comma-separated, or nothing ' +
+      '(* would let in every page), not "*"',
+  ]);
+  for (const value of [
+    'noc.example',
+    'https://noc.example/',
+    'https://noc.example/path',
+    'https://noc.example:443',
+    'https://*.noc.example',
+    'https://ada@noc.example',
+    'https://NOC.example',
+    'https://noc.example,',
+    'https://noc.example,*',
+    'ftp://noc.example',
+    'file:///tmp',
+    'null',
+  ])
+    assert.is(mistakesIn({ API_CORS_ORIGINS: value }).length, 1, value);
+});
+
 test('cannot be changed once it is read, however deep', () => {
   const config = loadConfig({});
   assert.throws(() => Object.assign(config, { threshold: 2 }), /read only|not extensible/);

@@ -4,6 +4,7 @@ import type { AlertDesk } from '../admission/alert-desk.js';
 import type { AuditDesk } from '../admission/audit-desk.js';
 import type { Log } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { RulesInForce } from '../admission/rules-in-force.js';
 import type { StatisticsDesk } from '../admission/statistics-desk.js';
 import type { TokenDesk } from '../admission/token-desk.js';
 import { AuditServiceService, TokenServiceService } from '../gen/acm/v1/access.js';
@@ -20,7 +21,7 @@ import { auditService } from './audit-service.js';
 import { blockService } from './block-service.js';
 import type { Door } from './door.js';
 import { ManagementCalls } from './management-calls.js';
-import { policyService, type RulesInForce } from './policy-service.js';
+import { policyService } from './policy-service.js';
 import { statsService } from './stats-service.js';
 import { tokenService } from './token-service.js';
 
@@ -32,7 +33,6 @@ export interface ManagementParts {
   readonly statistics: StatisticsDesk;
   readonly inForce: RulesInForce;
   readonly log: Log;
-  readonly now: () => Date;
 }
 
 export const MANAGEMENT_SERVICES = [
@@ -47,15 +47,15 @@ export const MANAGEMENT_SERVICES = [
 
 /** Every management service with its handlers, for callers who come in by one door. */
 export function managementServices(
-  { alerts, rules, tokens, audit, statistics, inForce, log, now }: ManagementParts,
+  { alerts, rules, tokens, audit, statistics, inForce, log }: ManagementParts,
   door: Door,
 ): readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[] {
   const calls = new ManagementCalls(door, log);
   return [
     [AlertServiceService, alertService(calls, alerts)],
     [PolicyServiceService, policyService(calls, rules, inForce)],
-    [AllowlistServiceService, allowlistService(calls, rules, now)],
-    [BlockServiceService, blockService(calls, rules, now)],
+    [AllowlistServiceService, allowlistService(calls, rules)],
+    [BlockServiceService, blockService(calls, rules)],
     [TokenServiceService, tokenService(calls, tokens)],
     [AuditServiceService, auditService(calls, audit)],
     [StatsServiceService, statsService(calls, statistics)],

@@ -9,13 +9,18 @@ import type { AdmissionState, CallCheck } from '../admission/check-call.js';
 import type { Doorkeeper } from '../admission/doorkeeper.js';
 import type { Log, WallClock } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { RulesInForce } from '../admission/rules-in-force.js';
 import type { StatisticsDesk } from '../admission/statistics-desk.js';
 import type { TokenDesk } from '../admission/token-desk.js';
 import { alertRoutes } from './alert-routes.js';
+import { allowlistRoutes } from './allowlist-routes.js';
 import { auditRoutes } from './audit-routes.js';
+import { blockRoutes } from './block-routes.js';
 import { callRoutes } from './call-routes.js';
 import { configRoutes } from './config-routes.js';
+import { enforcementRoutes } from './enforcement-routes.js';
 import { openApiDocument } from './openapi.js';
+import { policyRoutes } from './policy-routes.js';
 import { type Route, route } from './route.js';
 import { guardRoutes, serveRoutes } from './route-server.js';
 import { statsRoutes } from './stats-routes.js';
@@ -39,6 +44,7 @@ export interface ApiParts {
   readonly tokens: TokenDesk;
   readonly audit: AuditDesk;
   readonly statistics: StatisticsDesk;
+  readonly inForce: RulesInForce;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly now: () => Date;
@@ -46,9 +52,17 @@ export interface ApiParts {
   readonly version: string;
 }
 
-/** Who asks matters in this scope of the server only, not for /health and /metrics. */
-export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): void {
-  guardRoutes(server, parts.keeper);
+/**
+ * Who asks matters in this scope of the server only, not for /health, /metrics and /docs.
+ * @param corsOrigins whose pages may ask.
+ */
+export function serveApi(
+  server: FastifyInstance,
+  parts: ApiParts,
+  corsOrigins: readonly string[],
+  log: Log,
+): void {
+  guardRoutes(server, parts.keeper, corsOrigins);
   server.addHook('onResponse', async (request, reply) => {
     const { id: requestId, method, routeOptions } = request;
     log.debug({ requestId, method, route: routeOptions.url, status: reply.statusCode }, 'answered over HTTP');
@@ -58,14 +72,19 @@ export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): vo
 
 /** All routes, with the two that tell of them. */
 export function apiRoutes(parts: ApiParts, log: Log): Route[] {
-  const { admission, alerts, rules, tokens, audit, statistics, nowMs, now, wallClock, version } = parts;
+  const { admission, alerts, rules, inForce, tokens, audit, statistics, nowMs, now, wallClock, version } =
+    parts;
   const { state } = admission;
   const routes = [
     ...callRoutes({ ...admission, nowMs }, log),
     ...alertRoutes(alerts, now),
     ...threatRoutes({ state, wallClock, nowMs }),
     ...statsRoutes(statistics),
+    ...policyRoutes({ rules, inForce }),
     ...configRoutes({ policies: state.policies, rules }),
+    ...enforcementRoutes({ rules, inForce }),
+    ...allowlistRoutes(rules),
+    ...blockRoutes(rules),
     ...tokenRoutes(tokens),
     ...auditRoutes(audit),
   ];
@@ -78,10 +97,11 @@ function rootRoute(routes: readonly Route[], version: string): Route {
   const listed = routes.flatMap(({ method, paths }) =>
     paths.map((path) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
   );
-  const endpoints = ['GET /', 'GET /health', 'GET /metrics', 'GET /openapi.json', ...listed];
+  const endpoints = ['GET /', 'GET /health', 'GET /metrics', 'GET /openapi.json', 'GET /docs', ...listed];
   return route({
     method: 'GET',
     paths: ['/'],
+    tag: 'sidecar',
     summary: 'What is served here',
     scopes: [],
     input: z.object({}),
@@ -95,6 +115,7 @@ function documentRoute(document: object): Route {
   return route({
     method: 'GET',
     paths: ['/openapi.json'],
+    tag: 'sidecar',
     summary: 'This document',
     scopes: [],
     input: z.object({}),

@@ -5,6 +5,8 @@ import type { Log } from '../admission/ports.js';
 import { AcmError } from '../errors.js';
 import type { TlsMaterial } from '../tls.js';
 import { type ApiParts, serveApi } from './api.js';
+import { allowOrigins } from './cross-origin.js';
+import { serveDocs } from './docs-page.js';
 import type { HealthReport } from './health.js';
 import { BODY_BYTES_MAX, readJsonBodies } from './json-body.js';
 import { answerError, serveProblems } from './problem-answer.js';
@@ -16,6 +18,8 @@ export interface HttpServerOptions {
   /** 0 takes a free port. */
   readonly port: number;
   readonly tls: TlsMaterial | undefined;
+  /** Origins whose pages may ask in a browser. */
+  readonly corsOrigins?: readonly string[];
   readonly health: () => HealthReport;
   /** The metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
@@ -36,14 +40,18 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
  * @throws AcmError if the address cannot be had.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { tls, log, api } = options;
+  const { tls, log, api, corsOrigins = [] } = options;
   const server = createServer(tls, log);
   cutLingeringOnClose(server);
   addResponseHeaders(server);
+  allowOrigins(server, corsOrigins);
   readJsonBodies(server);
   serveProblems(server, log);
   serveProbes(server, options);
-  if (api !== undefined) server.register(async (scope) => serveApi(scope, api, log));
+  if (api !== undefined) {
+    serveDocs(server);
+    server.register(async (scope) => serveApi(scope, api, corsOrigins, log));
+  }
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {

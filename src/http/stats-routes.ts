@@ -9,6 +9,7 @@ export function statsRoutes(statistics: StatisticsDesk): Route[] {
     route({
       method: 'GET',
       paths: ['/acm/stats', '/stats'],
+      tag: 'monitoring',
       summary: 'What this sidecar has done since it started',
       scopes: ['alerts:read'],
       input: z.object({}),
@@ -19,6 +20,7 @@ export function statsRoutes(statistics: StatisticsDesk): Route[] {
     route({
       method: 'GET',
       paths: ['/acm/stats/history'],
+      tag: 'monitoring',
       summary: 'What was done within the last minutes, up to 30 days, and how that went over time',
       description:
         'The sidecar that answers counts its own checks up to this moment. What other sidecars on the store did is there ' +

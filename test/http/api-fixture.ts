@@ -5,6 +5,7 @@ import { AuditDesk } from '../../src/admission/audit-desk.js';
 import { CallReports } from '../../src/admission/call-reports.js';
 import { CallCheck } from '../../src/admission/check-call.js';
 import { Doorkeeper, type Identity } from '../../src/admission/doorkeeper.js';
+import { explainCall } from '../../src/admission/explain-call.js';
 import { RuleDesk } from '../../src/admission/rule-desk.js';
 import type { Teardown } from '../../src/admission/teardown.js';
 import { TokenDesk } from '../../src/admission/token-desk.js';
@@ -67,6 +68,10 @@ export function apiPartsOf(
       store: statistics,
       now,
     }),
+    inForce: {
+      enforcement: () => state.policies.enforcement,
+      explain: (call) => explainCall(state, call, admission.now),
+    },
     nowMs: () => admission.now,
     now,
     wallClock,
@@ -74,7 +79,17 @@ export function apiPartsOf(
   };
 }
 
-export async function startApi(tls?: TlsMaterial, identities: readonly Identity[] = []): Promise<ApiFixture> {
+export interface ApiOptions {
+  readonly tls?: TlsMaterial;
+  readonly identities?: readonly Identity[];
+  readonly corsOrigins?: readonly string[];
+}
+
+export async function startApi({
+  tls,
+  identities = [],
+  corsOrigins = [],
+}: ApiOptions = {}): Promise<ApiFixture> {
   const admission = new AdmissionFixture();
   const alerts = new MemoryAlertStore();
   const tokens = new MemoryTokenStore(admission.tokens);
@@ -84,6 +99,7 @@ export async function startApi(tls?: TlsMaterial, identities: readonly Identity[
     host: '127.0.0.1',
     port: 0,
     tls,
+    corsOrigins,
     health: () => ({ status: 'ok', timestamp: '2026-11-22T10:00:00.000Z', version: '1.2.3', stats: {} }),
     metrics: async () => '',
     api: apiPartsOf(admission, alerts, rules, tokens, identities, statistics),

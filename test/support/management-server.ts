@@ -81,7 +81,6 @@ export async function startManagementServer(
         explain: (call) => served.explain(call),
       },
       log: logTo(lines),
-      now,
     },
   });
   const port = await grpc.start();
