@@ -1,8 +1,9 @@
-/** The composition roots, one function a process. With compose-store.ts the only files that name adapters. */
+/** The composition roots, one function a process. With compose-store.ts and compose-webhooks.ts the only files that name adapters. */
 import { AlertDesk } from '../src/admission/alert-desk.js';
 import { type CallInQuestion, explainCall } from '../src/admission/explain-call.js';
 import type { Log, WallClock } from '../src/admission/ports.js';
 import { RuleDesk } from '../src/admission/rule-desk.js';
+import { WebhookDesk } from '../src/admission/webhook-desk.js';
 import { SidecarClient } from '../src/client/sidecar-client.js';
 import type { Config } from '../src/config.js';
 import { ConfigError } from '../src/errors.js';
@@ -15,10 +16,21 @@ import { AgentMetrics } from '../src/telemetry/agent-metrics.js';
 import { AlertLog } from '../src/telemetry/alert-log.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
 import { registerStoreMetrics } from '../src/telemetry/store-metrics.js';
+import { registerWebhookMetrics } from '../src/telemetry/webhook-metrics.js';
 import { clientTlsOf, readServerTls } from '../src/tls.js';
 import { assembleAdmission } from './assemble-admission.js';
 import { type ComposedStore, composeStore } from './compose-store.js';
-import { addressOf, exemptionsOf, fingerprintOf, hostOf, refuseExposure, trunksOf } from './config-slices.js';
+import { composeWebhooks } from './compose-webhooks.js';
+import {
+  addressOf,
+  exemptionsOf,
+  fingerprintOf,
+  hostOf,
+  listedWebhooksOf,
+  refuseExposure,
+  trunksOf,
+  webhooksOf,
+} from './config-slices.js';
 import { version } from './version.js';
 import { warmUp } from './warm-up.js';
 
@@ -52,8 +64,9 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     ['ACM_GRPC_ADDRESS', hostOf(config.grpcAddress)],
     ['API_HOST', config.apiHost],
   ]);
-  warmUpAdmission(config);
   const store = composeStore(config, log, wallClock);
+  const webhooks = composeWebhooks(webhooksOf(config), store.deliveries, log);
+  warmUpAdmission(config);
   const sidecar = composeSidecar(config, log, store);
   await store.start(sidecar.admission);
   const { handlers, management } = sidecar;
@@ -83,6 +96,8 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     await store.stop(0);
     throw error;
   });
+  registerWebhookMetrics(sidecar.metrics.registry, webhooks.tally);
+  webhooks.start();
   sidecar.metrics.watchProcess();
   const sweeper = setInterval(sidecar.admission.sweep, SWEEP_MS);
   return {
@@ -93,7 +108,9 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       await grpc.drain(config.drainMs);
       clearInterval(sweeper);
       const leftMs = deadline - preciseNow();
-      await store.stop(Math.min(Math.max(leftMs, LAST_FLUSH_MS_MIN), LAST_FLUSH_MS_MAX));
+      const boundMs = Math.min(Math.max(leftMs, LAST_FLUSH_MS_MIN), LAST_FLUSH_MS_MAX);
+      await webhooks.stop(boundMs);
+      await store.stop(boundMs);
       await http.close();
     },
   };
@@ -101,8 +118,15 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
 
 /** Runs made-up calls through an admission of their own, which is then thrown away. */
 function warmUpAdmission(config: Config): void {
-  const store = composeStore({ ...config, dataDir: 'none', databaseUrl: '', pgHost: '' }, SILENCE, wallClock);
-  const small = { ...config, windowCapacity: WARM_UP_CAPACITY };
+  const small = {
+    ...config,
+    windowCapacity: WARM_UP_CAPACITY,
+    dataDir: 'none',
+    databaseUrl: '',
+    pgHost: '',
+    file: { ...config.file, webhooks: [] },
+  };
+  const store = composeStore(small, SILENCE, wallClock);
   warmUp(composeSidecar(small, SILENCE, store).handlers.implementation);
 }
 
@@ -162,6 +186,7 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     management: {
       alerts: new AlertDesk(store.alerts, ruleDesk, now),
       rules: ruleDesk,
+      webhooks: new WebhookDesk(listedWebhooksOf(config), store.deadLetters, now),
       inForce: {
         enforcement: () => policies.enforcement,
         explain: (call: CallInQuestion) => explainCall(state, call, clock.now()),

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { AlertSeverity } from '../admission/alert.js';
 import type { AlertDesk } from '../admission/alert-desk.js';
+import { alertJson } from '../admission/alert-json.js';
 import { checkedNumber } from '../admission/rule-input.js';
 import type { AlertQuery } from '../admission/store-ports.js';
 import {
-  alertBody,
   alertChangedSchema,
   alertChangeSchema,
   alertIdSchema,
@@ -32,7 +32,7 @@ export function alertRoutes(alerts: Pick<AlertDesk, 'list' | 'find' | 'change'>,
         return {
           count: items.length,
           minutes: query.minutes,
-          alerts: items.map(alertBody),
+          alerts: items.map(alertJson),
           next: next === '' ? null : next,
         };
       },
@@ -45,7 +45,7 @@ export function alertRoutes(alerts: Pick<AlertDesk, 'list' | 'find' | 'change'>,
       input: z.object({ params: alertIdSchema }),
       answer: alertSchema,
       errors: [404, 503],
-      handle: async ({ params }) => alertBody((await alerts.find(params.id)).alert),
+      handle: async ({ params }) => alertJson((await alerts.find(params.id)).alert),
     }),
     route({
       method: 'PATCH',

@@ -104,25 +104,3 @@ export const alertChangedSchema = z.object({
   alert_id: z.uuid(),
   new_status: statusSchema,
 });
-
-/** An alert as it stands on the wire. */
-export function alertBody(alert: Alert): z.infer<typeof alertSchema> {
-  return {
-    alert_id: alert.alertId,
-    b_number: alert.bNumber,
-    a_numbers: [...alert.aNumbers],
-    call_ids: [...alert.callIds],
-    source_ips: [...alert.sourceIps],
-    call_count: alert.callCount,
-    window_start: alert.windowStart.toISOString(),
-    window_end: alert.windowEnd.toISOString(),
-    severity: alert.severity.toUpperCase() as Uppercase<Alert['severity']>,
-    status: alert.status,
-    retry_count: alert.retryCount,
-    created_at: alert.createdAt.toISOString(),
-    updated_at: alert.updatedAt.toISOString(),
-    resolved_at: alert.resolvedAt?.toISOString() ?? null,
-    assigned_to: alert.assignedTo === '' ? null : alert.assignedTo,
-    notes: alert.notes,
-  };
-}

@@ -6,6 +6,7 @@ import { AcmError } from '../errors.js';
 import { alertOf, callOf, disconnectOf, historyEntryOf, type Row } from './alert-rows.js';
 import type { Database, Statement } from './database.js';
 import { pageOf, positionOf } from './paging.js';
+import type { WebhookNews } from './webhook-news.js';
 
 const EVIDENCE_MAX = 1_000;
 /** How often a change is tried when somebody else changes the alert at the same time. */
@@ -20,6 +21,7 @@ export class AlertRecords implements AlertStore {
   constructor(
     private readonly database: () => Database,
     private readonly conceal: Conceal,
+    private readonly webhooks: WebhookNews,
   ) {}
 
   async list(query: AlertQuery): Promise<Page<Alert>> {
@@ -123,8 +125,9 @@ export class AlertRecords implements AlertStore {
           JSON.stringify(changes),
         ],
       },
+      ...this.webhooks.ofChange(before.alertId, at),
     ]);
-    const row = outcomes.at(-1)?.rows[0];
+    const row = outcomes[bump.length]?.rows[0];
     return row === undefined ? undefined : alertOf(row);
   }
 }

@@ -3,6 +3,8 @@
  * Times are timestamptz; numbers are canonical, or keyed hashes (src/admission/number-privacy.ts).
  */
 
+import { WEBHOOKS } from './schema-webhooks.js';
+
 /** One step: its statements take effect together, once. */
 export interface Migration {
   readonly version: number;
@@ -177,4 +179,5 @@ const RULES = [
 
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'alerts, calls, rules', statements: [...ALERTS, ...CALLS, ...RULES] },
+  WEBHOOKS,
 ];

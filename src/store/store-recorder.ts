@@ -8,6 +8,7 @@ import { UNFLAGGED_MS } from './housekeeping.js';
 import { Outbox, type OutboxClass, type OutboxOptions } from './outbox.js';
 import { alertStatements, callStatements, disconnectStatements, minuteStatements } from './recording.js';
 import { blockStatement, enforcementStatement, NEXT_REVISION } from './rule-writes.js';
+import type { WebhookNews } from './webhook-news.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -51,6 +52,7 @@ export interface StoreRecorderOptions
   /** Tells what this sidecar saw from what others saw of the same alert; a UUID, made anew at each start. */
   readonly sidecarId: string;
   readonly date: () => Date;
+  readonly webhooks: WebhookNews;
 }
 
 export class StoreRecorder implements Recorder {
@@ -103,7 +105,7 @@ export class StoreRecorder implements Recorder {
 /** Rules come first: their row lock is had before any other, by every sidecar in the same order. */
 function statementsFor(
   batch: readonly StoreRecord[],
-  { conceal, sidecarId, date }: StoreRecorderOptions,
+  { conceal, sidecarId, date, webhooks }: StoreRecorderOptions,
 ): Statement[] {
   const enforcement = recordsOf(batch, 'enforcement');
   const blocks = recordsOf(batch, 'block');
@@ -115,7 +117,7 @@ function statementsFor(
     ...(enforcement.length + blocks.length > 0 ? [NEXT_REVISION] : []),
     ...enforcement.map(enforcementStatement),
     ...(blocks.length > 0 ? [blockStatement(blocks, conceal, true)] : []),
-    ...(alerts.length > 0 ? alertStatements(alerts, conceal, sidecarId, date()) : []),
+    ...(alerts.length > 0 ? alertStatements(alerts, conceal, sidecarId, date(), webhooks) : []),
     ...(evidence.length > 0 ? callStatements(evidence, true, conceal) : []),
     ...(disconnects.length > 0 ? disconnectStatements(disconnects) : []),
     ...(calls.length > 0 ? callStatements(calls, false, conceal) : []),
