@@ -12,6 +12,7 @@ import { addAllowCommands } from './commands/allow.js';
 import { addBlockCommands } from './commands/block.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
 import { addPolicyCommands } from './commands/policy.js';
+import { addWebhookCommands } from './commands/webhook.js';
 import type { RunningProcess } from './compose.js';
 import { settingsHelp } from './settings-help.js';
 import { version } from './version.js';
@@ -74,6 +75,7 @@ function program(): Command {
   addAllowCommands(acm);
   addBlockCommands(acm);
   addEnforcementCommands(acm);
+  addWebhookCommands(acm);
   acm
     .command('config')
     .description('look at the configuration')

@@ -63,6 +63,7 @@ next_hop: sip:10.0.0.2:5080;transport=tcp
     ],
     emergency_numbers: ['112'],
     exempt_numbers: ['+234800', 'helpdesk'],
+    webhooks: [],
     next_hop: 'sip:10.0.0.2:5080;transport=tcp',
   });
 });
@@ -105,6 +106,16 @@ nexthop: sip:127.0.0.1
     'trunks.2.name: Invalid input: expected string, received undefined',
     'trunks: two trunks are called "a"',
   ]);
+});
+
+test('reads webhooks, says where each mistake is, and which name there is twice', () => {
+  const webhook = 'url: "https://a.example", secret: 0123456789abcdef0';
+  const { file, mistakes } = read(`webhooks: [{name: siem, ${webhook}}]`);
+  assert.equal([mistakes, file.webhooks[0].name], [[], 'siem']);
+  assert.equal(
+    mistakesIn(`webhooks: [{name: a, ${webhook}}, {name: A, ${webhook}}, {name: a, ${webhook}}]`),
+    ['webhooks.1.name: takes 1 to 64 characters of a-z, 0-9 and -', 'webhooks: two webhooks are called "a"'],
+  );
 });
 
 test('names the trunk that there is twice', () => {

@@ -6,6 +6,7 @@ import { AlertEffect, AlertStatus, AnonymousCallers } from '../../src/gen/acm/v1
 const NAMES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   status: AlertStatus,
   severity: Severity,
+  minSeverity: Severity,
   effect: AlertEffect,
   verdict: Verdict,
   reason: Reason,

@@ -15,7 +15,7 @@ import { removeStaleSocket } from './unix-socket.js';
 
 const SERVICE = 'acm.v1.DetectionService';
 const PROTO = 'acm/v1/detection.proto';
-const MANAGEMENT_PROTO = 'acm/v1/management.proto';
+const MANAGEMENT_PROTOS = ['acm/v1/management.proto', 'acm/v1/webhook.proto'];
 const PROTO_ROOT = fileURLToPath(import.meta.resolve(`#proto/${PROTO}`)).slice(0, -PROTO.length);
 /** Only the owner and the group of the sidecar may ask over the socket. */
 const SOCKET_MODE = 0o660;
@@ -54,7 +54,7 @@ export class GrpcServer {
     this.#health = new HealthImplementation(
       Object.fromEntries(['', ...this.#services].map((service) => [service, 'NOT_SERVING' as const])),
     );
-    const protos = options.management === undefined ? [PROTO] : [PROTO, MANAGEMENT_PROTO];
+    const protos = options.management === undefined ? [PROTO] : [PROTO, ...MANAGEMENT_PROTOS];
     // Reflection gives out the names as the file has them.
     const definition = loadSync(protos, { includeDirs: [PROTO_ROOT], keepCase: true });
     const reflection = new ReflectionService(definition, { services: [...this.#services] });

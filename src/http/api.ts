@@ -7,6 +7,7 @@ import type { Calls } from '../admission/calls.js';
 import type { AdmissionState, CallCheck } from '../admission/check-call.js';
 import type { Log, WallClock } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { WebhookDesk } from '../admission/webhook-desk.js';
 import { checkMayCall } from './access.js';
 import { alertRoutes } from './alert-routes.js';
 import { callRoutes } from './call-routes.js';
@@ -16,6 +17,7 @@ import { type Route, route } from './route.js';
 import { serveRoutes } from './route-server.js';
 import { statsRoutes } from './stats-routes.js';
 import { threatRoutes } from './threat-routes.js';
+import { webhookRoutes } from './webhook-routes.js';
 
 const NAME = 'acm-sidecar';
 
@@ -29,6 +31,7 @@ export interface ApiParts {
   };
   readonly alerts: AlertDesk;
   readonly rules: RuleDesk;
+  readonly webhooks: WebhookDesk;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly now: () => Date;
@@ -48,7 +51,7 @@ export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): vo
 
 /** All routes, with the two that tell of them. */
 export function apiRoutes(parts: ApiParts, log: Log): Route[] {
-  const { admission, alerts, rules, nowMs, now, wallClock, version } = parts;
+  const { admission, alerts, rules, webhooks, nowMs, now, wallClock, version } = parts;
   const { state, calls } = admission;
   const routes = [
     ...callRoutes({ ...admission, nowMs }, log),
@@ -56,6 +59,7 @@ export function apiRoutes(parts: ApiParts, log: Log): Route[] {
     ...threatRoutes({ state, wallClock, nowMs }),
     ...statsRoutes({ state, calls, alerts, now }),
     ...configRoutes({ policies: state.policies, rules }),
+    ...webhookRoutes(webhooks),
   ];
   const all = [rootRoute(routes, version), ...routes];
   const document = openApiDocument(all, version);

@@ -10,12 +10,14 @@ import { startHttpServer } from '../../src/http/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
 import { AdmissionFixture, recordingLog } from '../admission/admission-fixture.js';
 import { HttpClient } from '../support/http-client.js';
+import { MemoryDeadLetterStore } from '../support/memory-dead-letters.js';
 import { MemoryAlertStore, MemoryRuleStore } from '../support/memory-store.js';
 
 export interface ApiFixture {
   readonly admission: AdmissionFixture;
   readonly alerts: MemoryAlertStore;
   readonly rules: MemoryRuleStore;
+  readonly letters: MemoryDeadLetterStore;
   readonly client: HttpClient;
   readonly port: number;
   stop(): Promise<void>;
@@ -26,6 +28,7 @@ export function apiPartsOf(
   admission: AdmissionFixture,
   alerts: MemoryAlertStore,
   rules: MemoryRuleStore,
+  letters = new MemoryDeadLetterStore(),
 ): ApiParts {
   const now = (): Date => admission.wallClock.dateOf(admission.now);
   const { state, calls, book, wallClock } = admission;
@@ -45,6 +48,7 @@ export function apiPartsOf(
     },
     alerts: new AlertDesk(alerts, ruleDesk, now),
     rules: ruleDesk,
+    webhooks: letters.desk(now),
     nowMs: () => admission.now,
     now,
     wallClock,
@@ -56,16 +60,17 @@ export async function startApi(tls?: TlsMaterial): Promise<ApiFixture> {
   const admission = new AdmissionFixture();
   const alerts = new MemoryAlertStore();
   const rules = new MemoryRuleStore(() => admission.wallClock.dateOf(admission.now));
+  const letters = new MemoryDeadLetterStore();
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
     tls,
     health: () => ({ status: 'ok', timestamp: '2026-11-22T10:00:00.000Z', version: '1.2.3', stats: {} }),
     metrics: async () => '',
-    api: apiPartsOf(admission, alerts, rules),
+    api: apiPartsOf(admission, alerts, rules, letters),
     log: recordingLog(admission.logged),
   });
   const { port } = server.server.address() as AddressInfo;
   const client = new HttpClient(`http://127.0.0.1:${port}`);
-  return { admission, alerts, rules, client, port, stop: () => server.close() };
+  return { admission, alerts, rules, letters, client, port, stop: () => server.close() };
 }

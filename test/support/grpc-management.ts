@@ -1,5 +1,5 @@
 /**
- * The management services as a stranger meets them: proto/acm/v1/management.proto is loaded at run time, names as in the
+ * The management services as a stranger meets them: proto/acm/v1/management.proto and webhook.proto are loaded at run time, names as in the
  * file, enums as text. The generated code takes no part, so that it cannot vouch for itself.
  */
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
-type Service = 'AlertService' | 'PolicyService' | 'AllowlistService' | 'BlockService';
+type Service = 'AlertService' | 'PolicyService' | 'AllowlistService' | 'BlockService' | 'WebhookService';
 
 /** A message with its fields as the proto file names them. */
 // biome-ignore lint/suspicious/noExplicitAny: a stranger knows the messages by the proto file alone.
@@ -22,7 +22,7 @@ export type Message = any;
 
 const DEADLINE_MS = 10_000;
 
-const definition = loadSync('acm/v1/management.proto', {
+const definition = loadSync(['acm/v1/management.proto', 'acm/v1/webhook.proto'], {
   includeDirs: [fileURLToPath(new URL('../../proto/', import.meta.url))],
   keepCase: true,
   enums: String,

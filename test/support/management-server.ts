@@ -8,6 +8,7 @@ import type { EnforcementSwitch } from '../../src/admission/stored-rules.js';
 import type { DetectionHandlers } from '../../src/grpc/detection-service.js';
 import { GrpcServer } from '../../src/grpc/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
+import { MemoryDeadLetterStore } from './memory-dead-letters.js';
 import { MemoryAlertStore, MemoryRuleStore } from './memory-store.js';
 
 export interface LoggedLine {
@@ -21,6 +22,7 @@ export interface ManagementServer {
   readonly address: string;
   readonly alerts: MemoryAlertStore;
   readonly rules: MemoryRuleStore;
+  readonly letters: MemoryDeadLetterStore;
   readonly log: readonly LoggedLine[];
   /** What explainPolicy answers; a test may put a throwing one there. */
   explain: (call: CallInQuestion) => Explanation;
@@ -33,6 +35,7 @@ export async function startManagementServer(
   const now = (): Date => new Date();
   const alerts = new MemoryAlertStore();
   const rules = new MemoryRuleStore(now);
+  const letters = new MemoryDeadLetterStore();
   const lines: LoggedLine[] = [];
   const book = bookOf();
   const watch = { catchUp: async () => undefined };
@@ -47,6 +50,7 @@ export async function startManagementServer(
     management: {
       alerts: new AlertDesk(alerts, ruleDesk, now),
       rules: ruleDesk,
+      webhooks: letters.desk(now),
       inForce: {
         enforcement: () => (book.enforcement.on ? 'enforce' : 'shadow'),
         explain: (call) => served.explain(call),
@@ -60,6 +64,7 @@ export async function startManagementServer(
     address: `127.0.0.1:${port}`,
     alerts,
     rules,
+    letters,
     log: lines,
     stop: () => grpc.drain(2_000),
   });
