@@ -58,9 +58,10 @@ test('gives up a receiver that is silent, or slow, when its time is over', async
   }
 });
 
-test('counts an answer by its head, however long the rest takes', async () => {
-  receiver.answer = (response) => void response.writeHead(200).write('a');
-  assert.is((await post(receiver.url, { deadlineMs: 100 })).status, 200);
+test('counts an answer by its head, whatever becomes of the rest', async () => {
+  receiver.answer = (response) =>
+    void response.writeHead(200, { 'content-length': 9 }).write('a', () => response.destroy());
+  assert.is((await post(receiver.url)).status, 200);
 });
 
 test('reads little of a long answer', async () => {
