@@ -15,6 +15,7 @@ import { addEnforcementCommands } from './commands/enforcement.js';
 import { addPolicyCommands } from './commands/policy.js';
 import { addStatsCommand } from './commands/stats.js';
 import { addTokenCommands } from './commands/token.js';
+import { addWebhookCommands } from './commands/webhook.js';
 import type { RunningProcess } from './running-process.js';
 import { settingsHelp } from './settings-help.js';
 import { version } from './version.js';
@@ -80,6 +81,7 @@ function program(): Command {
   addEnforcementCommands(acm);
   addTokenCommands(acm);
   addAuditCommands(acm);
+  addWebhookCommands(acm);
   acm
     .command('config')
     .description('look at the configuration')

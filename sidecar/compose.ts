@@ -8,6 +8,7 @@ import { RuleDesk } from '../src/admission/rule-desk.js';
 import { StatisticsDesk } from '../src/admission/statistics-desk.js';
 import { TokenDesk } from '../src/admission/token-desk.js';
 import type { Tokens } from '../src/admission/tokens.js';
+import { WebhookDesk } from '../src/admission/webhook-desk.js';
 import type { Config } from '../src/config.js';
 import { DetectionHandlers } from '../src/grpc/detection-service.js';
 import { DisconnectBroker } from '../src/grpc/disconnect-broker.js';
@@ -17,10 +18,19 @@ import { startHttpServer } from '../src/http/server.js';
 import { AlertLog } from '../src/telemetry/alert-log.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
 import { registerStoreMetrics } from '../src/telemetry/store-metrics.js';
+import { registerWebhookMetrics } from '../src/telemetry/webhook-metrics.js';
 import { readServerTls } from '../src/tls.js';
 import { assembleAdmission } from './assemble-admission.js';
 import { type ComposedStore, composeStore } from './compose-store.js';
-import { fingerprintOf, hostOf, portOf, refuseExposure } from './config-slices.js';
+import { composeWebhooks } from './compose-webhooks.js';
+import {
+  fingerprintOf,
+  hostOf,
+  listedWebhooksOf,
+  portOf,
+  refuseExposure,
+  webhooksOf,
+} from './config-slices.js';
 import type { RunningProcess } from './running-process.js';
 import { version } from './version.js';
 import { warmUp } from './warm-up.js';
@@ -47,8 +57,9 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     ['ACM_GRPC_ADDRESS', hostOf(config.grpcAddress)],
     ['API_HOST', config.apiHost],
   ]);
-  warmUpAdmission(config);
   const store = composeStore(config, log, wallClock);
+  const webhooks = composeWebhooks(webhooksOf(config), store.deliveries, log);
+  warmUpAdmission(config);
   const sidecar = composeSidecar(config, log, store);
   await store.start(sidecar.admission);
   const { handlers, management, keeper } = sidecar;
@@ -80,6 +91,8 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     await store.stop(0);
     throw error;
   });
+  registerWebhookMetrics(sidecar.metrics.registry, webhooks.tally);
+  webhooks.start();
   sidecar.metrics.watchProcess();
   const sweeper = setInterval(() => {
     sidecar.admission.sweep();
@@ -94,7 +107,9 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       clearInterval(sweeper);
       sidecar.admission.timeline.finish(new Date());
       const leftMs = deadline - preciseNow();
-      await store.stop(Math.min(Math.max(leftMs, LAST_FLUSH_MS_MIN), LAST_FLUSH_MS_MAX));
+      const boundMs = Math.min(Math.max(leftMs, LAST_FLUSH_MS_MIN), LAST_FLUSH_MS_MAX);
+      await webhooks.stop(boundMs);
+      await store.stop(boundMs);
       await http.close();
     },
   };
@@ -102,9 +117,15 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
 
 /** Runs made-up calls through an admission of their own, which is then thrown away. */
 function warmUpAdmission(config: Config): void {
-  const store = composeStore({ ...config, dataDir: 'none', databaseUrl: '', pgHost: '' }, SILENCE, wallClock);
-  const small = { ...config, windowCapacity: WARM_UP_CAPACITY };
-  const { handlers, keeper } = composeSidecar(small, SILENCE, store);
+  const small = {
+    ...config,
+    windowCapacity: WARM_UP_CAPACITY,
+    dataDir: 'none',
+    databaseUrl: '',
+    pgHost: '',
+    file: { ...config.file, webhooks: [] },
+  };
+  const { handlers, keeper } = composeSidecar(small, SILENCE, composeStore(small, SILENCE, wallClock));
   warmUp(handlers.behind(new Door('loopback', keeper)));
 }
 
@@ -187,6 +208,7 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
         store: store.statistics,
         now,
       }),
+      webhooks: new WebhookDesk(listedWebhooksOf(config), store.deadLetters, now),
       inForce: {
         enforcement: () => policies.enforcement,
         explain: (call: CallInQuestion) => explainCall(state, call, clock.now()),

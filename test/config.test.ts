@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Config, describeConfig, loadConfig, SETTINGS } from '../src/config.js';
@@ -172,6 +175,23 @@ test('describes itself completely, in a form that can be read back, without its 
   );
   assert.is(loadConfig(env).threshold, 7);
   assert.equal({ ...loadConfig(env), drachtioSecret: '' }, { ...config, drachtioSecret: '' });
+});
+
+test('describes the webhooks of the file without their secrets', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'acm-config-'));
+  try {
+    const path = join(directory, 'acm.yaml');
+    writeFileSync(
+      path,
+      'webhooks: [{name: siem, url: "https://siem.example.com", secret: hunter2-hunter2-}]',
+    );
+    const text = describeConfig(loadConfig({ ACM_CONFIG: path }));
+    assert.match(text, 'https://siem.example.com');
+    assert.match(text, '"secret": "***"');
+    assert.not.match(text, 'hunter2');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test('names what a secret takes, but not what it was given', () => {

@@ -7,6 +7,7 @@ import { StatsScope } from '../../src/gen/acm/v1/stats.js';
 const NAMES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   status: AlertStatus,
   severity: Severity,
+  minSeverity: Severity,
   effect: AlertEffect,
   verdict: Verdict,
   reason: Reason,

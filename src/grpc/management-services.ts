@@ -7,6 +7,7 @@ import type { RuleDesk } from '../admission/rule-desk.js';
 import type { RulesInForce } from '../admission/rules-in-force.js';
 import type { StatisticsDesk } from '../admission/statistics-desk.js';
 import type { TokenDesk } from '../admission/token-desk.js';
+import type { WebhookDesk } from '../admission/webhook-desk.js';
 import { AuditServiceService, TokenServiceService } from '../gen/acm/v1/access.js';
 import {
   AlertServiceService,
@@ -15,6 +16,7 @@ import {
   PolicyServiceService,
 } from '../gen/acm/v1/management.js';
 import { StatsServiceService } from '../gen/acm/v1/stats.js';
+import { WebhookServiceService } from '../gen/acm/v1/webhook.js';
 import { alertService } from './alert-service.js';
 import { allowlistService } from './allowlist-service.js';
 import { auditService } from './audit-service.js';
@@ -24,6 +26,7 @@ import { ManagementCalls } from './management-calls.js';
 import { policyService } from './policy-service.js';
 import { statsService } from './stats-service.js';
 import { tokenService } from './token-service.js';
+import { webhookService } from './webhook-service.js';
 
 export interface ManagementParts {
   readonly alerts: AlertDesk;
@@ -31,6 +34,7 @@ export interface ManagementParts {
   readonly tokens: TokenDesk;
   readonly audit: AuditDesk;
   readonly statistics: StatisticsDesk;
+  readonly webhooks: WebhookDesk;
   readonly inForce: RulesInForce;
   readonly log: Log;
 }
@@ -43,11 +47,12 @@ export const MANAGEMENT_SERVICES = [
   'acm.v1.TokenService',
   'acm.v1.AuditService',
   'acm.v1.StatsService',
+  'acm.v1.WebhookService',
 ] as const;
 
 /** Every management service with its handlers, for callers who come in by one door. */
 export function managementServices(
-  { alerts, rules, tokens, audit, statistics, inForce, log }: ManagementParts,
+  { alerts, rules, tokens, audit, statistics, webhooks, inForce, log }: ManagementParts,
   door: Door,
 ): readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[] {
   const calls = new ManagementCalls(door, log);
@@ -59,5 +64,6 @@ export function managementServices(
     [TokenServiceService, tokenService(calls, tokens)],
     [AuditServiceService, auditService(calls, audit)],
     [StatsServiceService, statsService(calls, statistics)],
+    [WebhookServiceService, webhookService(calls, webhooks)],
   ];
 }

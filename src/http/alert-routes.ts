@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { checkMay } from '../admission/access.js';
 import type { AlertSeverity } from '../admission/alert.js';
 import type { AlertDesk } from '../admission/alert-desk.js';
+import { alertJson } from '../admission/alert-json.js';
 import { present } from '../admission/present-fields.js';
 import type { AlertQuery } from '../admission/store-ports.js';
 import { evidenceBody, evidenceSchema } from './alert-evidence.js';
 import {
-  alertBody,
   alertChangedBody,
   alertChangedSchema,
   alertChangeSchema,
@@ -39,7 +39,7 @@ export function alertRoutes(alerts: Pick<AlertDesk, 'list' | 'find' | 'change'>,
         return {
           count: page.items.length,
           minutes,
-          alerts: page.items.map(alertBody),
+          alerts: page.items.map(alertJson),
           next: nextOf(page),
         };
       },
@@ -53,7 +53,7 @@ export function alertRoutes(alerts: Pick<AlertDesk, 'list' | 'find' | 'change'>,
       input: z.object({ params: alertIdSchema }),
       answer: alertSchema,
       errors: [404, 503],
-      handle: async ({ params }) => alertBody((await alerts.find(params.id)).alert),
+      handle: async ({ params }) => alertJson((await alerts.find(params.id)).alert),
     }),
     route({
       method: 'GET',

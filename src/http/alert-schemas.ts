@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ALERT_STATUSES, type Alert } from '../admission/alert.js';
 import type { ChangedAlert } from '../admission/alert-desk.js';
 import { allowlistScopeBody, allowlistScopeSchema, entryBody, entrySchema } from './allowlist-schemas.js';
-import { answeredPage, answeredTime, orNull } from './answered-values.js';
+import { answeredPage, answeredTime } from './answered-values.js';
 import { givenNumber, givenPage, givenTime } from './given-values.js';
 
 const SEVERITIES = ['MEDIUM', 'HIGH', 'CRITICAL'] as const;
@@ -123,27 +123,5 @@ export function alertChangedBody({
       ? {}
       : { proposal: { ...proposal, scope: allowlistScopeBody(proposal.scope) } }),
     ...(allowed === undefined ? {} : { allowed: entryBody(allowed) }),
-  };
-}
-
-/** An alert as it stands on the wire. */
-export function alertBody(alert: Alert): z.infer<typeof alertSchema> {
-  return {
-    alert_id: alert.alertId,
-    b_number: alert.bNumber,
-    a_numbers: [...alert.aNumbers],
-    call_ids: [...alert.callIds],
-    source_ips: [...alert.sourceIps],
-    call_count: alert.callCount,
-    window_start: alert.windowStart.toISOString(),
-    window_end: alert.windowEnd.toISOString(),
-    severity: alert.severity.toUpperCase() as Uppercase<Alert['severity']>,
-    status: alert.status,
-    retry_count: alert.retryCount,
-    created_at: alert.createdAt.toISOString(),
-    updated_at: alert.updatedAt.toISOString(),
-    resolved_at: alert.resolvedAt?.toISOString() ?? null,
-    assigned_to: orNull(alert.assignedTo),
-    notes: alert.notes,
   };
 }

@@ -12,6 +12,7 @@ import type { RuleDesk } from '../admission/rule-desk.js';
 import type { RulesInForce } from '../admission/rules-in-force.js';
 import type { StatisticsDesk } from '../admission/statistics-desk.js';
 import type { TokenDesk } from '../admission/token-desk.js';
+import type { WebhookDesk } from '../admission/webhook-desk.js';
 import { alertRoutes } from './alert-routes.js';
 import { allowlistRoutes } from './allowlist-routes.js';
 import { auditRoutes } from './audit-routes.js';
@@ -26,6 +27,7 @@ import { guardRoutes, serveRoutes } from './route-server.js';
 import { statsRoutes } from './stats-routes.js';
 import { threatRoutes } from './threat-routes.js';
 import { tokenRoutes } from './token-routes.js';
+import { webhookRoutes } from './webhook-routes.js';
 
 const NAME = 'acm-sidecar';
 
@@ -45,6 +47,7 @@ export interface ApiParts {
   readonly audit: AuditDesk;
   readonly statistics: StatisticsDesk;
   readonly inForce: RulesInForce;
+  readonly webhooks: WebhookDesk;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly now: () => Date;
@@ -72,8 +75,8 @@ export function serveApi(
 
 /** All routes, with the two that tell of them. */
 export function apiRoutes(parts: ApiParts, log: Log): Route[] {
-  const { admission, alerts, rules, inForce, tokens, audit, statistics, nowMs, now, wallClock, version } =
-    parts;
+  const { admission, alerts, rules, inForce, tokens, audit, statistics, webhooks } = parts;
+  const { nowMs, now, wallClock, version } = parts;
   const { state } = admission;
   const routes = [
     ...callRoutes({ ...admission, nowMs }, log),
@@ -87,6 +90,7 @@ export function apiRoutes(parts: ApiParts, log: Log): Route[] {
     ...blockRoutes(rules),
     ...tokenRoutes(tokens),
     ...auditRoutes(audit),
+    ...webhookRoutes(webhooks),
   ];
   const all = [rootRoute(routes, version), ...routes];
   const document = openApiDocument(all, version);

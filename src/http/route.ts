@@ -12,6 +12,7 @@ export const TAGS = {
   policies: 'How strictly calls are judged, why, and whether at all.',
   allowlist: 'Calls that are allowed whatever the rule says. They stay out of the window.',
   blocks: 'Which A-numbers may not call which B-numbers.',
+  webhooks: 'Where the news of alerts is sent, and what could not be delivered.',
   access: 'Who may ask what, and who changed what.',
   sidecar: 'The sidecar itself.',
 } as const;

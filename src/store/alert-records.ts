@@ -15,6 +15,7 @@ import { type Edit, makeAudited, type PlannedChange } from './audited-change.js'
 import type { Database, Statement } from './database.js';
 import { pageOf, positionOf } from './paging.js';
 import { NEXT_REVISION, THIS_REVISION } from './rule-writes.js';
+import type { WebhookNews } from './webhook-news.js';
 
 const EVIDENCE_MAX = 1_000;
 
@@ -27,6 +28,7 @@ export class AlertRecords implements AlertStore {
   constructor(
     private readonly database: () => Database,
     private readonly conceal: Conceal,
+    private readonly webhooks: WebhookNews,
   ) {}
 
   async list(query: AlertQuery): Promise<Page<Alert>> {
@@ -82,7 +84,7 @@ export class AlertRecords implements AlertStore {
       plan: ([row]) => {
         if (row === undefined) throw new AcmError('ACM_NOT_FOUND', `there is no alert ${alertId}`);
         unchanged = alertOf(row);
-        return planOf(unchanged, change, at);
+        return planOf(unchanged, change, at, this.webhooks);
       },
     };
     const outcomes = await makeAudited(this.database(), edit, change, at);
@@ -92,7 +94,12 @@ export class AlertRecords implements AlertStore {
 }
 
 /** @throws AcmError ACM_CONFLICT for a status that the alert cannot take now. */
-function planOf(before: Alert, change: AlertChange, at: Date): PlannedChange | undefined {
+function planOf(
+  before: Alert,
+  change: AlertChange,
+  at: Date,
+  webhooks: WebhookNews,
+): PlannedChange | undefined {
   const was = { status: before.status, assigned_to: before.assignedTo, notes: before.notes };
   const after = {
     status: change.status ?? was.status,
@@ -133,6 +140,7 @@ function planOf(before: Alert, change: AlertChange, at: Date): PlannedChange | u
           JSON.stringify(changes),
         ],
       },
+      ...webhooks.ofChange(before.alertId, at),
     ],
     notes: [{ action: 'alert.change', target: before.alertId, before: side('from'), after: side('to') }],
   };

@@ -16,6 +16,7 @@ const SERVICES = [
   'acm.v1.AllowlistService',
   'acm.v1.BlockService',
   'acm.v1.StatsService',
+  'acm.v1.WebhookService',
 ];
 
 let sidecar: TestSidecar;

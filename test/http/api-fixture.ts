@@ -15,6 +15,7 @@ import type { TlsMaterial } from '../../src/tls.js';
 import { AdmissionFixture, recordingLog } from '../admission/admission-fixture.js';
 import { HttpClient } from '../support/http-client.js';
 import { MemoryAuditLog, MemoryTokenStore } from '../support/memory-access.js';
+import { MemoryDeadLetterStore } from '../support/memory-dead-letters.js';
 import { MemoryStatisticsStore, statisticsDeskOf } from '../support/memory-statistics.js';
 import { MemoryAlertStore, MemoryRuleStore } from '../support/memory-store.js';
 
@@ -24,6 +25,7 @@ export interface ApiFixture {
   readonly rules: MemoryRuleStore;
   readonly tokens: MemoryTokenStore;
   readonly statistics: MemoryStatisticsStore;
+  readonly letters: MemoryDeadLetterStore;
   readonly client: HttpClient;
   readonly port: number;
   stop(): Promise<void>;
@@ -37,6 +39,7 @@ export function apiPartsOf(
   tokens = new MemoryTokenStore(admission.tokens),
   identities: readonly Identity[] = [],
   statistics = new MemoryStatisticsStore(),
+  letters = new MemoryDeadLetterStore(),
 ): ApiParts {
   const now = (): Date => admission.wallClock.dateOf(admission.now);
   const { state, calls, book, wallClock } = admission;
@@ -72,6 +75,7 @@ export function apiPartsOf(
       enforcement: () => state.policies.enforcement,
       explain: (call) => explainCall(state, call, admission.now),
     },
+    webhooks: letters.desk(now),
     nowMs: () => admission.now,
     now,
     wallClock,
@@ -95,6 +99,7 @@ export async function startApi({
   const tokens = new MemoryTokenStore(admission.tokens);
   const rules = new MemoryRuleStore(() => admission.wallClock.dateOf(admission.now));
   const statistics = new MemoryStatisticsStore();
+  const letters = new MemoryDeadLetterStore();
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
@@ -102,7 +107,7 @@ export async function startApi({
     corsOrigins,
     health: () => ({ status: 'ok', timestamp: '2026-11-22T10:00:00.000Z', version: '1.2.3', stats: {} }),
     metrics: async () => '',
-    api: apiPartsOf(admission, alerts, rules, tokens, identities, statistics),
+    api: apiPartsOf(admission, alerts, rules, tokens, identities, statistics, letters),
     log: recordingLog(admission.logged),
   });
   const { port } = server.server.address() as AddressInfo;
@@ -113,6 +118,7 @@ export async function startApi({
     rules,
     tokens,
     statistics,
+    letters,
     client,
     port,
     stop: () => server.close(),

@@ -21,7 +21,8 @@ type Service =
   | 'BlockService'
   | 'TokenService'
   | 'AuditService'
-  | 'StatsService';
+  | 'StatsService'
+  | 'WebhookService';
 
 /** A message with its fields as the proto file names them. */
 // biome-ignore lint/suspicious/noExplicitAny: a stranger knows the messages by the proto file alone.
@@ -29,7 +30,7 @@ export type Message = any;
 
 const DEADLINE_MS = 10_000;
 
-const PROTOS = ['acm/v1/management.proto', 'acm/v1/access.proto', 'acm/v1/stats.proto'];
+const PROTOS = ['management', 'access', 'stats', 'webhook'].map((name) => `acm/v1/${name}.proto`);
 
 const definition = loadSync(PROTOS, {
   includeDirs: [fileURLToPath(new URL('../../proto/', import.meta.url))],

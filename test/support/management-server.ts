@@ -13,6 +13,7 @@ import type { DetectionHandlers } from '../../src/grpc/detection-service.js';
 import { GrpcServer } from '../../src/grpc/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
 import { MemoryAuditLog, MemoryTokenStore } from './memory-access.js';
+import { MemoryDeadLetterStore } from './memory-dead-letters.js';
 import { MemoryStatisticsStore, statisticsDeskOf } from './memory-statistics.js';
 import { MemoryAlertStore, MemoryRuleStore } from './memory-store.js';
 
@@ -31,6 +32,7 @@ export interface ManagementServer {
   readonly audit: MemoryAuditLog;
   readonly statistics: MemoryStatisticsStore;
   readonly counters: CheckCounters;
+  readonly letters: MemoryDeadLetterStore;
   readonly log: readonly LoggedLine[];
   /** What explainPolicy answers; a test may put a throwing one there. */
   explain: (call: CallInQuestion) => Explanation;
@@ -50,6 +52,7 @@ export async function startManagementServer(
   const rules = new MemoryRuleStore(now);
   const statistics = new MemoryStatisticsStore();
   const counters = new CheckCounters();
+  const letters = new MemoryDeadLetterStore();
   const lines: LoggedLine[] = [];
   const book = bookOf();
   const watch = { catchUp: async () => undefined };
@@ -76,6 +79,7 @@ export async function startManagementServer(
         store: statistics,
         now,
       }),
+      webhooks: letters.desk(now),
       inForce: {
         enforcement: () => (book.enforcement.on ? 'enforce' : 'shadow'),
         explain: (call) => served.explain(call),
@@ -92,6 +96,7 @@ export async function startManagementServer(
     audit,
     statistics,
     counters,
+    letters,
     log: lines,
     stop: () => grpc.drain(2_000),
   });

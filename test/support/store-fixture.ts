@@ -16,6 +16,7 @@ import { PostgresDatabase } from '../../src/store/postgres-database.js';
 import { alertStatements } from '../../src/store/recording.js';
 import { readChanges } from '../../src/store/rule-changes.js';
 import { RuleRecords } from '../../src/store/rule-records.js';
+import { WebhookNews } from '../../src/store/webhook-news.js';
 import { type PostgresServer, startPostgres } from './postgres.js';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
@@ -56,6 +57,8 @@ function postgresPlace(): Place {
 /** A store whose wall clock the test moves. */
 export class StoreFixture {
   now = at(0);
+  /** Who is told; nobody, unless a suite says so. */
+  webhooks = new WebhookNews([]);
   readonly sidecarId = randomUUID();
   #database: Database | undefined;
   static #numbers = 0;
@@ -76,7 +79,7 @@ export class StoreFixture {
   }
 
   alerts(conceal: Conceal = plainNumbers): AlertRecords {
-    return new AlertRecords(() => this.database, conceal);
+    return new AlertRecords(() => this.database, conceal, this.webhooks);
   }
 
   rules(conceal: Conceal = plainNumbers): RuleRecords {
@@ -93,7 +96,7 @@ export class StoreFixture {
     sidecarId: string = this.sidecarId,
     conceal: Conceal = plainNumbers,
   ): Promise<void> {
-    await this.database.run(alertStatements(snapshots, conceal, sidecarId, this.now));
+    await this.database.run(alertStatements(snapshots, conceal, sidecarId, this.now, this.webhooks));
   }
 
   /** Every change of a rule since a revision, in pages of two rows. */

@@ -106,6 +106,7 @@ const suites = onEachDatabase('contract/store/store-upkeep', (test, store) => {
       database: () => store.database,
       alertMs: 7 * DAY_MS,
       auditMs: 7 * DAY_MS,
+      webhooks: store.webhooks,
       now: () => store.now,
       log: SILENT,
       pause: async () => void pauses++,
@@ -129,6 +130,7 @@ const suites = onEachDatabase('contract/store/store-upkeep', (test, store) => {
     const always = {
       alertMs: DAY_MS,
       auditMs: DAY_MS,
+      webhooks: store.webhooks,
       now: () => store.now,
       log: SILENT,
       pause: async () => undefined,
