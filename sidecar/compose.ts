@@ -15,6 +15,7 @@ import { DisconnectBroker } from '../src/grpc/disconnect-broker.js';
 import { Door } from '../src/grpc/door.js';
 import { GrpcServer } from '../src/grpc/server.js';
 import { startHttpServer } from '../src/http/server.js';
+import { registerAccessMetrics } from '../src/telemetry/access-metrics.js';
 import { AlertLog } from '../src/telemetry/alert-log.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
 import { registerStoreMetrics } from '../src/telemetry/store-metrics.js';
@@ -182,6 +183,10 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     journalDropped: () => state.journal?.dropped ?? 0,
   });
   const keeper = new Doorkeeper(tokens, config.file.identities, Date.now);
+  registerAccessMetrics(metrics.registry, {
+    refused: () => keeper.refused,
+    limited: () => keeper.limited,
+  });
   const now = (): Date => new Date();
   const ruleDesk = new RuleDesk({
     store: store.rules,
