@@ -5,7 +5,7 @@ import type { AlertQuery, AlertStore, Page } from '../admission/store-ports.js';
 import { AcmError } from '../errors.js';
 import { alertOf, callOf, disconnectOf, historyEntryOf, type Row } from './alert-rows.js';
 import type { Database, Statement } from './database.js';
-import { pageOf, positionOf } from './paging.js';
+import { pageOf, positionInTime } from './paging.js';
 
 const EVIDENCE_MAX = 1_000;
 /** How often a change is tried when somebody else changes the alert at the same time. */
@@ -137,7 +137,7 @@ function listStatement(query: AlertQuery, conceal: Conceal): Statement {
     values.push(value);
     conditions.push(condition(`$${values.length}`));
   };
-  const position = positionOf(query.after);
+  const position = positionInTime(query.after);
   where((place) => `status = ${place}`, query.status);
   where((place) => `severity = ${place}`, query.severity?.toUpperCase());
   where((place) => `b_number = ${place}`, query.bNumber === undefined ? undefined : conceal(query.bNumber));
