@@ -10,6 +10,8 @@ import type { PageRequest } from './store-ports.js';
 export const REASON_MAX = 500;
 const PAGE_MAX = 1_000;
 const CURSOR_MAX = 512;
+const TIME_MIN_MS = Date.parse('0001-01-01T00:00:00Z');
+const TIME_MAX_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** What each number of a policy may be, in milliseconds where it is a time. */
 const TERM_LIMITS: readonly (readonly [
@@ -118,6 +120,14 @@ function checkedName(field: string, name: string): string {
 /** @throws InvalidFieldError for a time that has passed. */
 export function checkExpiry(expiresAt: Date | undefined, now: Date): void {
   if (expiresAt === undefined) return;
-  if (Number.isNaN(expiresAt.getTime())) throw new InvalidFieldError('expires_at', 'is not a time');
+  checkTime('expires_at', expiresAt);
   if (expiresAt.getTime() <= now.getTime()) throw new InvalidFieldError('expires_at', 'has passed already');
+}
+
+/** @throws InvalidFieldError for a time beyond what RFC 3339 and google.protobuf.Timestamp can write: the years 1 to 9999. */
+export function checkTime(field: string, time: Date): void {
+  const timeMs = time.getTime();
+  // NaN, for what no Date can hold, is not within either.
+  if (!(timeMs >= TIME_MIN_MS && timeMs <= TIME_MAX_MS))
+    throw new InvalidFieldError(field, 'is not a time of the years 1 to 9999');
 }

@@ -1,4 +1,5 @@
 /** What fields of management requests have in common: pages, times, ids, lists, and fields that may be absent. */
+import { checkTime } from '../admission/rule-input.js';
 import type { PageRequest } from '../admission/store-ports.js';
 import { InvalidFieldError } from '../errors.js';
 
@@ -11,9 +12,9 @@ export function pageOf({ pageSize, pageToken }: { pageSize: number; pageToken: s
   return { limit: pageSize === 0 ? PAGE_SIZE_DEFAULT : pageSize, after: pageToken };
 }
 
-/** A time on the wire may lie beyond what a Date can hold. @throws InvalidFieldError */
+/** A time on the wire may lie beyond every calendar. @throws InvalidFieldError */
 export function checkedTime(field: string, time: Date | undefined): Date | undefined {
-  if (time !== undefined && Number.isNaN(time.getTime())) throw new InvalidFieldError(field, 'is not a time');
+  if (time !== undefined) checkTime(field, time);
   return time;
 }
 
