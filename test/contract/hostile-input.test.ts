@@ -178,7 +178,7 @@ test('stays well when a deadline has passed before the request was sent', async 
   assert.is(`${distinct_a_count} ${call_count}`, '1 1');
 });
 
-/** Opens CheckCall by hand and returns the stream; what is sent is no concern of a gRPC library. */
+/** Opens a method, CheckCall unless headers say otherwise, by hand: what is sent is no concern of a gRPC library. */
 async function openByHand(headers: Record<string, string>) {
   const session = connect(`http://${sidecar.address}`);
   session.on('error', () => undefined);
@@ -205,6 +205,20 @@ test('ends a call whose request does not come before its deadline', async () => 
   await once(stream, 'end');
   session.destroy();
   assert.is(String(status), String(DEADLINE_EXCEEDED));
+});
+
+test('does not send back to a watcher what it sent as metadata: it may be a token', async () => {
+  const { session, stream } = await openByHand({
+    ':path': '/acm.v1.DetectionService/WatchDisconnects',
+    authorization: 'Bearer secret',
+    'x-anything': 'secret',
+  });
+  // A WatchDisconnectsRequest whose switch_id is `s`.
+  stream.end(Buffer.from([0, 0, 0, 0, 3, 0x0a, 1, 0x73]));
+  const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+  session.destroy();
+  assert.is(headers[':status'], 200);
+  assert.not.match(JSON.stringify(headers), 'secret');
 });
 
 test('survives connections that are cut in the middle of a message', async () => {
