@@ -13,6 +13,7 @@ import type { Config } from '../src/config.js';
 import { DetectionHandlers } from '../src/grpc/detection-service.js';
 import { DisconnectBroker } from '../src/grpc/disconnect-broker.js';
 import { Door } from '../src/grpc/door.js';
+import { takeLibraryLog } from '../src/grpc/library-log.js';
 import { GrpcServer } from '../src/grpc/server.js';
 import { startHttpServer } from '../src/http/server.js';
 import { registerAccessMetrics } from '../src/telemetry/access-metrics.js';
@@ -53,6 +54,7 @@ const wallClock: WallClock = {
 
 /** `acm serve`: the detection service. @throws AcmError if it cannot start. */
 export async function startSidecar(config: Config, log: Log): Promise<RunningProcess> {
+  takeLibraryLog(log);
   const tls = readServerTls(config);
   refuseExposure(config, tls !== undefined, [
     ['ACM_GRPC_ADDRESS', hostOf(config.grpcAddress)],

@@ -124,7 +124,11 @@ export function isRecordable(time: Date): boolean {
 /** @throws InvalidFieldError for a time that has passed, or that cannot be written down. */
 export function checkExpiry(expiresAt: Date | undefined, now: Date): void {
   if (expiresAt === undefined) return;
-  if (!isRecordable(expiresAt))
-    throw new InvalidFieldError('expires_at', 'is not a time of the years 1 to 9999');
+  checkTime('expires_at', expiresAt);
   if (expiresAt.getTime() <= now.getTime()) throw new InvalidFieldError('expires_at', 'has passed already');
+}
+
+/** @throws InvalidFieldError for a time that cannot be written down. */
+export function checkTime(field: string, time: Date): void {
+  if (!isRecordable(time)) throw new InvalidFieldError(field, 'is not a time of the years 1 to 9999');
 }

@@ -1,5 +1,5 @@
 /** What fields of management requests have in common: pages, times, ids and filters. */
-import { isRecordable } from '../admission/rule-input.js';
+import { checkTime } from '../admission/rule-input.js';
 import type { PageRequest } from '../admission/store-ports.js';
 import { InvalidFieldError } from '../errors.js';
 
@@ -11,10 +11,9 @@ export function pageOf({ pageSize, pageToken }: { pageSize: number; pageToken: s
   return { limit: pageSize === 0 ? PAGE_SIZE_DEFAULT : pageSize, after: pageToken };
 }
 
-/** A time on the wire may lie beyond what can be written down. @throws InvalidFieldError */
+/** A time on the wire may lie beyond every calendar. @throws InvalidFieldError */
 export function checkedTime(field: string, time: Date | undefined): Date | undefined {
-  if (time !== undefined && !isRecordable(time))
-    throw new InvalidFieldError(field, 'is not a time of the years 1 to 9999');
+  if (time !== undefined) checkTime(field, time);
   return time;
 }
 

@@ -1,7 +1,7 @@
 /** The gRPC server: DetectionService, the management services, health and reflection, on TCP and on a UNIX socket. */
 import { chmodSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
@@ -10,6 +10,7 @@ import { isLoopback } from '../admission/ip-address.js';
 import { AcmError } from '../errors.js';
 import { DetectionServiceService } from '../gen/acm/v1/detection.js';
 import type { TlsMaterial } from '../tls.js';
+import { DecodingServer } from './decoding-server.js';
 import type { DetectionHandlers } from './detection-service.js';
 import { Door, type DoorKind } from './door.js';
 import { MANAGEMENT_SERVICES, type ManagementParts, managementServices } from './management-services.js';
@@ -69,7 +70,7 @@ export class GrpcServer {
   #behind(kind: DoorKind, reflection: ReflectionService): Server {
     const { handlers, management, keeper } = this.#options;
     const door = new Door(kind, keeper);
-    const server = new Server(SERVER_OPTIONS);
+    const server = new DecodingServer(SERVER_OPTIONS);
     server.addService(DetectionServiceService, handlers.behind(door));
     for (const [definition, implementation] of management ? managementServices(management, door) : [])
       server.addService(definition, implementation);

@@ -13,7 +13,7 @@ import { AcmError } from '../errors.js';
 import { alertOf, callOf, disconnectOf, historyEntryOf, type Row } from './alert-rows.js';
 import { type Edit, makeAudited, type PlannedChange } from './audited-change.js';
 import type { Database, Statement } from './database.js';
-import { pageOf, positionOf } from './paging.js';
+import { pageOf, positionInTime } from './paging.js';
 import { NEXT_REVISION, THIS_REVISION } from './rule-writes.js';
 import type { WebhookNews } from './webhook-news.js';
 
@@ -154,7 +154,7 @@ function listStatement(query: AlertQuery, conceal: Conceal): Statement {
     values.push(value);
     conditions.push(condition(`$${values.length}`));
   };
-  const position = positionOf(query.after);
+  const position = positionInTime(query.after);
   where((place) => `status = ${place}`, query.status);
   where((place) => `severity = ${place}`, query.severity?.toUpperCase());
   where((place) => `b_number = ${place}`, query.bNumber === undefined ? undefined : conceal(query.bNumber));

@@ -87,6 +87,7 @@ test('names the field that breaks a limit, and writes nothing', async () => {
     [block('', '1'), 'blocks[0].a_number'],
     [block('1', ''), 'blocks[0].b_number'],
     [block('1', '2', new Date(Number.NaN)), 'blocks[0].expires_at'],
+    [block('1', '2', new Date(Date.UTC(10_000, 0, 1))), 'blocks[0].expires_at'],
   ];
   for (const [work, field] of mistakes) assert.is(await fieldOf(work), field);
   assert.is(caughtUp(), 0);
@@ -145,7 +146,8 @@ test('makes an allowlist entry for a false positive only', async () => {
   );
   assert.is(await fieldOf(alertDesk.change(alert.alertId, ADA)), 'status', 'nothing to change');
   assert.is(await fieldOf(alertDesk.change('nonsense', { ...ADA, notes: '' })), 'alert_id');
-  assert.is(await fieldOf(alertDesk.change(alert.alertId, { ...ADA, notes: 'a\0b' })), 'notes');
+  for (const notes of ['a\0b', 'a\ud800b'])
+    assert.is(await fieldOf(alertDesk.change(alert.alertId, { ...ADA, notes })), 'notes');
 });
 
 test('searches alerts by a number that could be one', async () => {
