@@ -35,14 +35,7 @@ function changeInWords({ beforeJson, afterJson }: AuditEntry): string {
 }
 
 /** They stand in the other columns. */
-const UNREMARKABLE: ReadonlySet<string> = new Set([
-  'author',
-  'changed_at',
-  'changedAt',
-  'scope',
-  'value',
-  'entry_id',
-]);
+const UNREMARKABLE: ReadonlySet<string> = new Set(['author', 'changed_at', 'scope', 'value', 'entry_id']);
 
 function fieldsOf(json: string): Readonly<Record<string, string>> {
   const value: unknown = JSON.parse(json);

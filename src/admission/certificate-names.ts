@@ -12,8 +12,5 @@ const ALTERNATIVE = /^(?:DNS|URI):([^"]+)$/;
 export function certificateNames({ subject, subjectaltname = '' }: CertificateSubject): readonly string[] {
   const common = [subject?.CN ?? []].flat();
   const alternative = subjectaltname.split(', ').flatMap((each) => ALTERNATIVE.exec(each)?.[1] ?? []);
-  return [...new Set([...common, ...alternative])].map((name) => name.slice(0, NAME_MAX));
+  return [...new Set([...common, ...alternative])];
 }
-
-/** As long as an author may be. */
-const NAME_MAX = 64;

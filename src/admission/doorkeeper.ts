@@ -4,6 +4,7 @@
  */
 import { AcmError } from '../errors.js';
 import { type Caller, checkMay, covers, SCOPES, type Scope } from './access.js';
+import { NAME_MAX } from './call-attempt.js';
 import { FailedLogins } from './failed-logins.js';
 import { isLoopback } from './ip-address.js';
 import type { Tokens } from './tokens.js';
@@ -105,7 +106,8 @@ export class Doorkeeper {
     const configured = names.find((each) => this.#identities.has(each));
     const name = configured ?? names[0] ?? '';
     const scopes = this.#identities.get(name) ?? CALL_SCOPES;
-    return new KnownCaller('certificate', name, '', scopes, visitor);
+    // Looked up whole; as an author it may be no longer than others.
+    return new KnownCaller('certificate', name.slice(0, NAME_MAX), '', scopes, visitor);
   }
 
   /** Calls go on as before when the first token is made; managing then takes a token, or the UNIX socket. */

@@ -11,19 +11,19 @@ export class AuditRecords implements AuditLog {
   constructor(private readonly database: () => Database) {}
 
   async list(query: AuditQuery): Promise<AuditPage> {
-    const [entries, heads] = await this.database().run([
-      listStatement(query),
-      { text: 'SELECT * FROM audit_head' },
-    ]);
-    const [head] = heads.rows;
+    const [{ rows }] = await this.database().run([listStatement(query)]);
+    const [head] = rows;
+    // Without entries there is a row all the same, for the head.
+    const entries = rows.filter((row) => row['entry_id'] !== null);
     return {
-      ...pageOf(entries.rows, query.limit, entryOf, (row) => ({ at: '', id: String(row['entry_id']) })),
-      head: { entryId: head['entry_id'] as number, hash: head['hash'] as string },
+      ...pageOf(entries, query.limit, entryOf, (row) => ({ at: '', id: String(row['entry_id']) })),
+      head: { entryId: head['head_id'] as number, hash: head['head_hash'] as string },
       droppedTo: { entryId: head['dropped_to'] as number, hash: head['dropped_hash'] as string },
     };
   }
 }
 
+/** One statement, so that the head is that of the entries: a change between two would look like a missing entry. */
 function listStatement({ limit, after, oldestFirst, ...filters }: AuditQuery): Statement {
   const values: unknown[] = [limit + 1];
   const conditions: string[] = [];
@@ -38,9 +38,13 @@ function listStatement({ limit, after, oldestFirst, ...filters }: AuditQuery): S
   where('at >=', filters.since);
   where('at <', filters.until);
   where(oldestFirst ? 'entry_id >' : 'entry_id <', entryIdOf(after));
+  const order = `ORDER BY entry_id ${oldestFirst ? 'ASC' : 'DESC'}`;
   return {
-    text: `SELECT * FROM audit_log ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
-           ORDER BY entry_id ${oldestFirst ? 'ASC' : 'DESC'} LIMIT $1`,
+    text: `SELECT l.*, h.entry_id AS head_id, h.hash AS head_hash, h.dropped_to, h.dropped_hash
+           FROM audit_head h LEFT JOIN (
+             SELECT * FROM audit_log ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
+             ${order} LIMIT $1) l ON true
+           ${order.replace('entry_id', 'l.entry_id')}`,
     values,
   };
 }

@@ -8,9 +8,10 @@ import { type AuditEntry, type AuditNote, type AuditPoint, entriesAfter } from '
 import { AcmError } from '../errors.js';
 import type { Row } from './alert-rows.js';
 import { type Database, DatabaseRefusal, type Outcome, type Statement } from './database.js';
+import { Turns } from './turns.js';
 
 const UNIQUE_VIOLATION = '23505';
-/** How often a change is made anew when others are making theirs. */
+/** How often a change is made anew when other sidecars are making theirs. */
 const ATTEMPTS_MAX = 10;
 
 /** A change that somebody wants, as it depends on what is there. */
@@ -27,17 +28,31 @@ export interface PlannedChange {
   readonly notes: readonly AuditNote[];
 }
 
+/** Of changes that one sidecar made together, all but one would be made in vain. */
+const turnsOf = new WeakMap<Database, Turns>();
+
 /**
  * @returns the outcomes of the statements; undefined if there was nothing to do.
  * @throws AcmError ACM_STORE_UNAVAILABLE; ACM_CONFLICT if others keep changing things at the same time; what `plan` throws.
  */
-export async function makeAudited(
+export function makeAudited(
+  database: Database,
+  edit: Edit,
+  by: Actor,
+  at: Date,
+): Promise<readonly Outcome[] | undefined> {
+  const turns = turnsOf.get(database) ?? new Turns(() => performance.now());
+  turnsOf.set(database, turns);
+  return turns.take(() => attempt(database, edit, by, at));
+}
+
+async function attempt(
   database: Database,
   { read, plan }: Edit,
   by: Actor,
   at: Date,
 ): Promise<readonly Outcome[] | undefined> {
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+  for (let attempts = 1; attempts <= ATTEMPTS_MAX; attempts++) {
     const [heads, { rows }] = await database.run([HEAD, read]);
     const planned = plan(rows);
     if (planned === undefined) return undefined;

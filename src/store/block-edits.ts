@@ -14,24 +14,29 @@ interface Pair {
 }
 
 export function blockPutting(blocks: readonly StoredBlock[], conceal: Conceal, at: Date): Edit {
-  const rows = new Map(
+  // Of a pair that comes twice the last one counts, in the table and in the log.
+  const made = new Map(
     blocks.map((block) => {
       const row = blockRowOf(block, conceal);
-      return [targetOf(row), row];
+      return [targetOf(row), { block, row }];
     }),
   );
+  const [last, rows] = [
+    [...made.values()].map(({ block }) => block),
+    [...made.values()].map(({ row }) => row),
+  ];
   return {
     read: {
       text: `SELECT b.* FROM blocked_patterns b
              JOIN jsonb_to_recordset($1::jsonb) AS n(a_number text, b_number text) USING (b_number, a_number)
              WHERE b.removed_at IS NULL AND b.expires_at > $2`,
-      values: [JSON.stringify([...rows.values()]), at],
+      values: [JSON.stringify(rows), at],
     },
     plan: (found) => {
       const before = new Map(found.map((row) => [targetOf(pairOf(row)), auditable(row)]));
       return {
-        statements: [NEXT_REVISION, blockStatement(blocks, conceal, false)],
-        notes: [...rows].map(([target, row]) => ({
+        statements: [NEXT_REVISION, blockStatement(last, conceal, false)],
+        notes: [...made].map(([target, { row }]) => ({
           action: 'block.put',
           target,
           before: before.get(target) ?? null,

@@ -174,10 +174,15 @@ const DELETE_ALERTS = `WITH gone AS (
 /** The log's trigger lets nobody delete who has not said so. */
 const DROPPING_AUDIT: Statement = { text: `SELECT set_config('acm.drops_audit', 'on', true)` };
 
-/** The oldest entries go, without a gap; the head keeps the hash of the last of them, on which the next one rests. */
+/**
+ * The oldest entries go, without a gap, up to the first that is not old: one made by a wrong clock must not take those before
+ * it along. The head keeps the hash of the last that went, on which the next one rests.
+ */
 const DROP_AUDIT = `WITH gone AS (
-    DELETE FROM audit_log WHERE entry_id <= (
-      SELECT max(entry_id) FROM (SELECT entry_id FROM audit_log WHERE at < $1 ORDER BY entry_id LIMIT ${BATCH}) AS old)
+    DELETE FROM audit_log WHERE entry_id IN (
+      SELECT entry_id FROM audit_log
+      WHERE entry_id < COALESCE((SELECT min(entry_id) FROM audit_log WHERE at >= $1), ${Number.MAX_SAFE_INTEGER})
+      ORDER BY entry_id LIMIT ${BATCH})
     RETURNING entry_id, hash),
   noted AS (UPDATE audit_head SET dropped_to = last.entry_id, dropped_hash = last.hash
     FROM (SELECT entry_id, hash FROM gone ORDER BY entry_id DESC LIMIT 1) AS last)

@@ -62,19 +62,26 @@ export function policyRemoval(scoped: PolicyScope, conceal: Conceal, at: Date): 
   };
 }
 
-/** Nothing to do where the switch was thrown later than this. */
+/** Nothing to do where the switch was thrown later than this, or where this has arrived before its answer was lost. */
 export function enforcementSwitching(change: EnforcementSwitch): Edit {
   return {
     read: { text: 'SELECT * FROM rule_state' },
     plan: ([row]) => {
-      const before = enforcementOf(row);
-      if ((before.changedAt ?? 0) > (change.changedAt ?? 0)) return undefined;
+      const was = enforcementOf(row);
+      if ((was.changedAt ?? 0) > (change.changedAt ?? 0)) return undefined;
+      const [before, after] = [contentOf(was), contentOf(change)];
+      if (JSON.stringify(before) === JSON.stringify(after)) return undefined;
       return {
         statements: [NEXT_REVISION, enforcementStatement(change)],
-        notes: [{ action: 'enforcement.switch', target: 'enforcement', before, after: change }],
+        notes: [{ action: 'enforcement.switch', target: 'enforcement', before, after }],
       };
     },
   };
+}
+
+/** The switch as the audit log shows it, by the names that rows have. */
+function contentOf({ on, reason, author, changedAt }: EnforcementSwitch): object {
+  return { on, reason, author, ...(changedAt === undefined ? {} : { changed_at: changedAt }) };
 }
 
 function policyInForce(scope: string, value: string) {

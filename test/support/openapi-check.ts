@@ -14,7 +14,7 @@ export class OpenApiCheck {
   constructor(private readonly document: Json) {}
 
   /** Every operation that the document has, as `POST /acm/call`. */
-  private get operations(): string[] {
+  get operations(): string[] {
     return Object.entries<Json>(this.document['paths']).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );

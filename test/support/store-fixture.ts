@@ -9,6 +9,7 @@ import { type Conceal, plainNumbers } from '../../src/admission/number-privacy.j
 import type { Page, PageRequest } from '../../src/admission/store-ports.js';
 import type { RuleChanges, StoredBlock } from '../../src/admission/stored-rules.js';
 import { AlertRecords } from '../../src/store/alert-records.js';
+import { AuditRecords } from '../../src/store/audit-records.js';
 import type { Database } from '../../src/store/database.js';
 import { EmbeddedDatabase } from '../../src/store/embedded-database.js';
 import { migrate } from '../../src/store/migrate.js';
@@ -16,6 +17,7 @@ import { PostgresDatabase } from '../../src/store/postgres-database.js';
 import { alertStatements } from '../../src/store/recording.js';
 import { readChanges } from '../../src/store/rule-changes.js';
 import { RuleRecords } from '../../src/store/rule-records.js';
+import { TokenRecords } from '../../src/store/token-records.js';
 import { WebhookNews } from '../../src/store/webhook-news.js';
 import { type PostgresServer, startPostgres } from './postgres.js';
 
@@ -30,6 +32,8 @@ export const CLOCK = { dateOf: at, monotonicMsOf: (date: Date): number => date.g
 interface Place {
   readonly kind: Database['kind'];
   open(): Promise<Database>;
+  /** Another client of the same data; the embedded store has one only. */
+  openAgain(): Promise<Database | undefined>;
   remove(): Promise<void>;
 }
 
@@ -38,18 +42,21 @@ function embeddedPlace(): Place {
   return {
     kind: 'embedded',
     open: () => EmbeddedDatabase.open(directory),
+    openAgain: async () => undefined,
     remove: async () => rmSync(directory, { recursive: true }),
   };
 }
 
 function postgresPlace(): Place {
   let server: PostgresServer | undefined;
+  const open = async (): Promise<Database> => {
+    server ??= await startPostgres();
+    return new PostgresDatabase({ connectionString: server.url });
+  };
   return {
     kind: 'postgresql',
-    async open() {
-      server ??= await startPostgres();
-      return new PostgresDatabase({ connectionString: server.url });
-    },
+    open,
+    openAgain: open,
     remove: async () => server?.stop(),
   };
 }
@@ -61,6 +68,7 @@ export class StoreFixture {
   webhooks = new WebhookNews([]);
   readonly sidecarId = randomUUID();
   #database: Database | undefined;
+  #other: Database | undefined;
   static #numbers = 0;
 
   get database(): Database {
@@ -70,7 +78,17 @@ export class StoreFixture {
 
   async open(place: Place): Promise<void> {
     this.#database = await place.open();
+    this.#other = await place.openAgain();
     await migrate(this.#database, SILENT);
+  }
+
+  /** What another sidecar on the store works with; the same where there can be one only. */
+  get otherDatabase(): Database {
+    return this.#other ?? this.database;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.database.close(), this.#other?.close()]);
   }
 
   /** A B-number that no other case has. */
@@ -82,12 +100,20 @@ export class StoreFixture {
     return new AlertRecords(() => this.database, conceal, this.webhooks);
   }
 
-  rules(conceal: Conceal = plainNumbers): RuleRecords {
+  rules(conceal: Conceal = plainNumbers, database = this.database): RuleRecords {
     return new RuleRecords(
-      () => this.database,
+      () => database,
       conceal,
       () => this.now,
     );
+  }
+
+  tokens(): TokenRecords {
+    return new TokenRecords(() => this.database);
+  }
+
+  audit(): AuditRecords {
+    return new AuditRecords(() => this.database);
   }
 
   /** Writes incidents down as a sidecar does. */
@@ -120,7 +146,7 @@ export function onEachDatabase(
       store.now = at(0);
     });
     test.after(async () => {
-      await store.database.close();
+      await store.close();
       await place.remove();
     });
     cases(test, store);
