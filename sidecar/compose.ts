@@ -66,7 +66,8 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   const sidecar = composeSidecar(config, log, store);
   await store.start(sidecar.admission);
   const { handlers, management, keeper } = sidecar;
-  warnWithoutTokens(sidecar.admission.tokens, log);
+  // Without a store there is nothing to keep a token in.
+  if (store.health.kind !== 'none') warnWithoutTokens(sidecar.admission.tokens, log);
   const { grpcAddress: address, grpcSocket: socket } = config;
   const grpc = new GrpcServer({ address, socket, tls, handlers, keeper, management });
   let draining = false;

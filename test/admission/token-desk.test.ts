@@ -56,6 +56,7 @@ test('names the field that a token cannot be made of', async () => {
     [{ name: '' }, 'name'],
     [{ name: 'n'.repeat(65) }, 'name'],
     [{ name: 'a\nb' }, 'name'],
+    [{ name: 'half \ud800' }, 'name'],
     [{ scopes: [] }, 'scopes'],
     [{ scopes: ['check', 'root'] }, 'scopes'],
     [{ scopes: ['Admin'] }, 'scopes'],
@@ -67,7 +68,7 @@ test('names the field that a token cannot be made of', async () => {
     assert.is(await complaintAbout(desk.create({ ...WANTED, ...fields }, BY)), field, JSON.stringify(fields));
   assert.is(await complaintAbout(desk.create(WANTED, { ...BY, author: '' })), 'author');
   assert.is((await desk.list({ limit: 10, after: '' })).items.length, 0);
-  assert.is(await complaintAbout(desk.create({ ...WANTED, name: 'n'.repeat(64) }, BY)), '');
+  assert.is(await complaintAbout(desk.create({ ...WANTED, name: '\u{1f4de}'.repeat(32) }, BY)), '');
 });
 
 test('revokes a token, once, and says when there is none', async () => {

@@ -1,5 +1,11 @@
 /** A sidecar for tests: a grpc-js server whose answers a test sets. It counts nothing and detects nothing. */
-import { Server, ServerCredentials, type ServerWritableStream, type status } from '@grpc/grpc-js';
+import {
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerWritableStream,
+  type status,
+} from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import {
   type CheckCallRequest,
@@ -26,6 +32,8 @@ export class FakeSidecar {
   readonly reports: ReportCallStateRequest[] = [];
   readonly confirmations: ConfirmDisconnectRequest[] = [];
   readonly watches = new Set<Watch>();
+  /** The authorization that came with each call, by the method; undefined for none. */
+  readonly shown: (readonly [method: string, authorization: string | undefined])[] = [];
   readonly #server = new Server();
   readonly #health = new HealthImplementation({ '': 'SERVING', 'acm.v1.DetectionService': 'SERVING' });
 
@@ -60,9 +68,14 @@ export class FakeSidecar {
     this.#server.forceShutdown();
   }
 
+  #see(method: string, metadata: Metadata): void {
+    this.shown.push([method, metadata.get('authorization')[0]?.toString()]);
+  }
+
   #service(): DetectionServiceServer {
     return {
-      checkCall: ({ request }, callback) => {
+      checkCall: ({ request, metadata }, callback) => {
+        this.#see('checkCall', metadata);
         this.checks.push(request);
         const answer = this.answer(request);
         if (answer === 'silence') return;
@@ -70,15 +83,18 @@ export class FakeSidecar {
         else callback(null, allowing({ callId: request.callId, ...answer }));
       },
       checkCalls: (stream) => stream.end(),
-      reportCallState: ({ request }, callback) => {
+      reportCallState: ({ request, metadata }, callback) => {
+        this.#see('reportCallState', metadata);
         this.reports.push(request);
         callback(null, { disconnectRequested: false });
       },
       watchDisconnects: (stream) => {
+        this.#see('watchDisconnects', stream.metadata);
         this.watches.add(stream);
         stream.on('cancelled', () => this.watches.delete(stream));
       },
-      confirmDisconnect: ({ request }, callback) => {
+      confirmDisconnect: ({ request, metadata }, callback) => {
+        this.#see('confirmDisconnect', metadata);
         this.confirmations.push(request);
         callback(null, { known: true });
       },

@@ -163,4 +163,46 @@ client('delivers disconnect commands, from a restarted sidecar too, and says whe
   });
 });
 
+/** What the sidecar was shown with one call of each method. */
+async function shownBy(options: Partial<SidecarClientOptions>): Promise<readonly object[]> {
+  let shown: readonly object[] = [];
+  await withClient(options, async (subject, sidecar) => {
+    subject.watchDisconnects('sw', { command() {}, connected() {}, lost() {} });
+    await until(() => sidecar.watches.size === 1);
+    await subject.checkCall(request);
+    await subject.checkCall(request);
+    subject.reportCallState(ringing);
+    await until(() => sidecar.reports.length === 1);
+    await subject.confirmDisconnect({ disconnectId: 'd', switchId: 'sw', outcome: 1, detail: '' });
+    shown = sidecar.shown;
+  });
+  return shown;
+}
+
+client('shows its token with every call and on every stream, and nothing without one', async () => {
+  const methods = ['watchDisconnects', 'checkCall', 'checkCall', 'reportCallState', 'confirmDisconnect'];
+  assert.equal(
+    await shownBy({ token: 'acm_x' }),
+    methods.map((method) => [method, 'Bearer acm_x']),
+  );
+  assert.equal(
+    await shownBy({}),
+    methods.map((method) => [method, undefined]),
+  );
+});
+
+client('says why it has no verdict when its token is refused, and goes on asking later', async () => {
+  await withClient(
+    { token: 'acm_x', breaker: { probeMsMin: 5, probeMsMax: 20 } },
+    async (subject, sidecar) => {
+      sidecar.answer = () => ({ code: status.UNAUTHENTICATED });
+      const outcome = await subject.checkCall(request);
+      assert.ok(outcome.kind === 'unscreened');
+      assert.equal([outcome.cause, outcome.action], ['error', 'allow']);
+      sidecar.answer = () => ({});
+      await until(async () => (await subject.checkCall(request)).kind === 'verdict');
+    },
+  );
+});
+
 client.run();

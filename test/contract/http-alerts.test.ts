@@ -81,6 +81,8 @@ test('PATCH /acm/alerts/{id} takes a status in either case, notes and who works 
   assertProblem(await http.client.patch(`/acm/alerts/${id}`, { status: 'closed' }), 422, 'status');
   assertProblem(await http.client.patch(`/acm/alerts/${id}`, {}), 422, 'status');
   assertProblem(await http.client.patch(`/acm/alerts/${id}`, { notes: '\0' }), 422, 'notes');
+  for (const field of ['notes', 'assigned_to'])
+    assertProblem(await http.client.patch(`/acm/alerts/${id}`, { [field]: 'half \ud800' }), 422, field);
   assertProblem(
     await http.client.patch('/acm/alerts/00000000-0000-4000-8000-000000000000', { notes: 'x' }),
     404,

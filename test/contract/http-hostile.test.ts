@@ -115,6 +115,7 @@ test('refuses control characters and texts that are too long, and names the fiel
     ['switch_id', 's'.repeat(65)],
     ['trunk', '\u001b[31m'],
     ['call_id', 'c\ud800'],
+    ['a_number', 'half \ud800'],
     ['source_ip', '10.0.0.1:5060'],
   ] as const;
   for (const [field, value] of bad) {

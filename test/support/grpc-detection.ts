@@ -104,7 +104,12 @@ const loaded = loadPackageDefinition(definition) as unknown as {
 export class DetectionClient {
   readonly #stub: Client & Record<string, unknown>;
 
-  constructor(address: string, channelCredentials: ChannelCredentials = credentials.createInsecure()) {
+  constructor(
+    address: string,
+    channelCredentials: ChannelCredentials = credentials.createInsecure(),
+    /** Shown with each call; '' for none. */
+    private readonly token = '',
+  ) {
     // A pool of its own: two clients are two connections, as two switches would be.
     const options = { 'grpc.use_local_subchannel_pool': 1, 'grpc.enable_http_proxy': 0 };
     this.#stub = new loaded.acm.v1.DetectionService(address, channelCredentials, options) as Client &
@@ -125,7 +130,7 @@ export class DetectionClient {
 
   checkCalls(): BulkStream {
     const open = this.#stub['CheckCalls'] as (metadata: Metadata, options: CallOptions) => BulkStream;
-    const stream = open.call(this.#stub, new Metadata(), { deadline: Date.now() + DEADLINE_MS });
+    const stream = open.call(this.#stub, this.#metadata(), { deadline: Date.now() + DEADLINE_MS });
     return quiet(stream);
   }
 
@@ -136,7 +141,7 @@ export class DetectionClient {
       options: CallOptions,
     ) => CommandStream;
     const deadline = Date.now() + 2 * DEADLINE_MS;
-    return quiet(open.call(this.#stub, { switch_id: switchId }, new Metadata(), { deadline }));
+    return quiet(open.call(this.#stub, { switch_id: switchId }, this.#metadata(), { deadline }));
   }
 
   /** Sends bytes as the message of a unary method, whatever they are, and returns the bytes of the answer. */
@@ -167,11 +172,17 @@ export class DetectionClient {
     this.#stub.close();
   }
 
+  #metadata(): Metadata {
+    const metadata = new Metadata();
+    if (this.token !== '') metadata.set('authorization', `Bearer ${this.token}`);
+    return metadata;
+  }
+
   #unary(method: string, request: object, deadlineMs = DEADLINE_MS): Promise<unknown> {
     const call = this.#stub[method] as Method;
     const options = { deadline: Date.now() + deadlineMs };
     return new Promise((resolve, reject) => {
-      call.call(this.#stub, request, new Metadata(), options, (error, response) =>
+      call.call(this.#stub, request, this.#metadata(), options, (error, response) =>
         error === null ? resolve(response) : reject(error),
       );
     });

@@ -75,6 +75,16 @@ const suites = onEachDatabase('contract/store/audited-together', (test, store) =
     await rules.removePolicy(scope, BY);
   });
 
+  test('writes each of a great many blocks down that are made together', async () => {
+    const bNumber = store.freshB();
+    const blocks = Array.from({ length: 250 }, (_, i) => block(String(i), bNumber));
+    const entries = await entriesMadeBy(store.audit(), () => store.rules().putBlocks(blocks, BY));
+    assert.equal(
+      entries.map(({ target }) => target),
+      blocks.map(({ aNumber }) => `${aNumber} to ${bNumber}`),
+    );
+  });
+
   test('gives a removal to one of those who ask for it at once, and an entry to that one', async () => {
     const bNumber = store.freshB();
     await store.rules().putBlocks([block('1', bNumber)], BY);
