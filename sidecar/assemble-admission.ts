@@ -10,10 +10,10 @@ import { CallJournal } from '../src/admission/call-journal.js';
 import { CallReports } from '../src/admission/call-reports.js';
 import { Calls } from '../src/admission/calls.js';
 import { CallCheck } from '../src/admission/check-call.js';
+import { CheckTimeline } from '../src/admission/check-timeline.js';
 import { CheckCounters } from '../src/admission/counters.js';
 import type { DisconnectOutcome } from '../src/admission/disconnect.js';
 import { Incidents } from '../src/admission/incident.js';
-import { MinuteCounts } from '../src/admission/minute-counts.js';
 import type { Conceal } from '../src/admission/number-privacy.js';
 import { Policies } from '../src/admission/policy.js';
 import type { Alerts, Log, SwitchControl, WallClock } from '../src/admission/ports.js';
@@ -84,7 +84,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
   const journal =
     config.recordCalls === 'all' ? new CallJournal({ keys, bookkeeping, recorder, defer }) : undefined;
   const state = { ...core, aftermath, journal, rules: book };
-  const minutes = new MinuteCounts(counters, recorder, wallClock.dateOf(now()));
+  const timeline = new CheckTimeline(counters, recorder, wallClock.dateOf(now()));
   return {
     state,
     callCheck: new CallCheck(state),
@@ -93,6 +93,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     calls,
     teardown,
     tokens,
+    timeline,
     stats: () => ({
       window_pairs: window.livePairs,
       calls_in_progress: calls.size,
@@ -108,7 +109,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
       allowlist.sweep(nowMs);
       calls.sweep(nowMs);
       aftermath.ended(incidents.sweep(nowMs, policies.fallback));
-      minutes.advance(wallClock.dateOf(nowMs));
+      timeline.advance(wallClock.dateOf(nowMs));
     },
   };
 }

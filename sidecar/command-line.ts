@@ -13,7 +13,9 @@ import { addAuditCommands } from './commands/audit.js';
 import { addBlockCommands } from './commands/block.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
 import { addPolicyCommands } from './commands/policy.js';
+import { addStatsCommand } from './commands/stats.js';
 import { addTokenCommands } from './commands/token.js';
+import { addWebhookCommands } from './commands/webhook.js';
 import type { RunningProcess } from './running-process.js';
 import { settingsHelp } from './settings-help.js';
 import { version } from './version.js';
@@ -71,6 +73,7 @@ function program(): Command {
       const { askVerdicts } = await import('./check.js');
       await askVerdicts(loadConfig(), options, console.log);
     });
+  addStatsCommand(acm);
   addAlertCommands(acm);
   addPolicyCommands(acm);
   addAllowCommands(acm);
@@ -78,6 +81,7 @@ function program(): Command {
   addEnforcementCommands(acm);
   addTokenCommands(acm);
   addAuditCommands(acm);
+  addWebhookCommands(acm);
   acm
     .command('config')
     .description('look at the configuration')

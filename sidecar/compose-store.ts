@@ -10,24 +10,30 @@ import type {
   Recorder,
   RuleStore,
   RuleWatch,
+  StatisticsStore,
   StoreHealth,
   TokenStore,
 } from '../src/admission/store-ports.js';
+import type { DeadLetterStore, DeliveryQueue } from '../src/admission/webhook-ports.js';
 import type { Config } from '../src/config.js';
-import { AcmError } from '../src/errors.js';
+import { AcmError, ConfigError } from '../src/errors.js';
 import { AlertRecords } from '../src/store/alert-records.js';
 import { AuditRecords } from '../src/store/audit-records.js';
 import type { Database } from '../src/store/database.js';
+import { DeadLetters } from '../src/store/dead-letters.js';
 import { EmbeddedDatabase } from '../src/store/embedded-database.js';
 import { Housekeeping } from '../src/store/housekeeping.js';
 import { PostgresDatabase } from '../src/store/postgres-database.js';
 import { RuleRecords } from '../src/store/rule-records.js';
+import { StatisticsRecords } from '../src/store/statistics-records.js';
 import { StoreLink } from '../src/store/store-link.js';
 import { RECORD_CLASSES, StoreRecorder } from '../src/store/store-recorder.js';
 import { TokenInbox } from '../src/store/token-inbox.js';
 import { TokenRecords } from '../src/store/token-records.js';
+import { WebhookNews } from '../src/store/webhook-news.js';
+import { WebhookQueue } from '../src/store/webhook-queue.js';
 import type { Admission } from './assemble-admission.js';
-import { fingerprintOf } from './config-slices.js';
+import { fingerprintOf, listenersOf } from './config-slices.js';
 
 const DAY_MS = 86_400_000;
 const HOUSEKEEPING_MS = 5_000;
@@ -43,6 +49,9 @@ export interface ComposedStore {
   readonly rules: RuleStore;
   readonly tokens: TokenStore;
   readonly audit: AuditLog;
+  readonly statistics: StatisticsStore;
+  readonly deliveries: DeliveryQueue;
+  readonly deadLetters: DeadLetterStore;
   readonly watch: RuleWatch;
   readonly health: StoreHealth;
   readonly outbox: OutboxFigures;
@@ -61,8 +70,14 @@ export interface OutboxFigures {
   written(): number;
 }
 
+/** @throws ConfigError for an address that cannot be read, and for webhooks without a store. */
 export function composeStore(config: Config, log: Log, wallClock: WallClock): ComposedStore {
-  return isStoreless(config) ? composeNoStore() : composeRealStore(config, log, wallClock);
+  if (!isStoreless(config)) return composeRealStore(config, log, wallClock);
+  if (config.file.webhooks.length > 0)
+    throw new ConfigError([
+      'ACM_CONFIG: webhooks: they need a store, which keeps what they have not been told yet; ACM_DATA_DIR is none',
+    ]);
+  return composeNoStore();
 }
 
 export function isStoreless({ databaseUrl, pgHost, dataDir }: Config): boolean {
@@ -73,6 +88,8 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
   const conceal = fingerprintOf(config) ?? plainNumbers;
   const open = openerOf(config);
   const date = (): Date => new Date();
+  const sidecarId = randomUUID();
+  const webhooks = new WebhookNews(listenersOf(config));
   let link: StoreLink | undefined;
   const database = (): Database => {
     if (link === undefined) throw new AcmError('ACM_STORE_UNAVAILABLE', 'the store is still starting');
@@ -81,8 +98,9 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
   const recorder = new StoreRecorder({
     database,
     conceal,
-    sidecarId: randomUUID(),
+    sidecarId,
     date,
+    webhooks,
     log,
     flushMs: config.outboxFlushMs,
     now: () => performance.now(),
@@ -93,6 +111,7 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
     database,
     alertMs: config.alertRetentionDays * DAY_MS,
     auditMs: config.auditRetentionDays * DAY_MS,
+    webhooks,
     now: date,
     log,
     pause: () => sleep(PAUSE_MS, undefined, { ref: false }),
@@ -101,10 +120,13 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
   const tokens = new TokenRecords(database);
   return {
     recorder,
-    alerts: new AlertRecords(database, conceal),
+    alerts: new AlertRecords(database, conceal, webhooks),
     rules: new RuleRecords(database, conceal, date),
     tokens,
     audit: new AuditRecords(database),
+    statistics: new StatisticsRecords(database, sidecarId),
+    deliveries: new WebhookQueue(database),
+    deadLetters: new DeadLetters(database),
     watch: {
       catchUp: () =>
         link?.catchUp() ??
@@ -218,8 +240,11 @@ function composeNoStore(): ComposedStore {
     },
     tokens: new TokenRecords(database),
     audit: new AuditRecords(database),
-    alerts: new AlertRecords(database, plainNumbers),
+    alerts: new AlertRecords(database, plainNumbers, new WebhookNews([])),
     rules: new RuleRecords(database, plainNumbers, () => new Date()),
+    statistics: new StatisticsRecords(database, ''),
+    deliveries: new WebhookQueue(database),
+    deadLetters: new DeadLetters(database),
     watch: { catchUp: () => Promise.resolve() },
     health: { kind: 'none', state: 'up', detail: '' },
     outbox: {

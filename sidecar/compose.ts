@@ -5,21 +5,34 @@ import { Doorkeeper } from '../src/admission/doorkeeper.js';
 import { type CallInQuestion, explainCall } from '../src/admission/explain-call.js';
 import type { Log, WallClock } from '../src/admission/ports.js';
 import { RuleDesk } from '../src/admission/rule-desk.js';
+import { StatisticsDesk } from '../src/admission/statistics-desk.js';
 import { TokenDesk } from '../src/admission/token-desk.js';
 import type { Tokens } from '../src/admission/tokens.js';
+import { WebhookDesk } from '../src/admission/webhook-desk.js';
 import type { Config } from '../src/config.js';
 import { DetectionHandlers } from '../src/grpc/detection-service.js';
 import { DisconnectBroker } from '../src/grpc/disconnect-broker.js';
 import { Door } from '../src/grpc/door.js';
+import { takeLibraryLog } from '../src/grpc/library-log.js';
 import { GrpcServer } from '../src/grpc/server.js';
 import { startHttpServer } from '../src/http/server.js';
+import { registerAccessMetrics } from '../src/telemetry/access-metrics.js';
 import { AlertLog } from '../src/telemetry/alert-log.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
 import { registerStoreMetrics } from '../src/telemetry/store-metrics.js';
+import { registerWebhookMetrics } from '../src/telemetry/webhook-metrics.js';
 import { readServerTls } from '../src/tls.js';
 import { assembleAdmission } from './assemble-admission.js';
 import { type ComposedStore, composeStore } from './compose-store.js';
-import { fingerprintOf, hostOf, portOf, refuseExposure } from './config-slices.js';
+import { composeWebhooks } from './compose-webhooks.js';
+import {
+  fingerprintOf,
+  hostOf,
+  listedWebhooksOf,
+  portOf,
+  refuseExposure,
+  webhooksOf,
+} from './config-slices.js';
 import type { RunningProcess } from './running-process.js';
 import { version } from './version.js';
 import { warmUp } from './warm-up.js';
@@ -41,13 +54,15 @@ const wallClock: WallClock = {
 
 /** `acm serve`: the detection service. @throws AcmError if it cannot start. */
 export async function startSidecar(config: Config, log: Log): Promise<RunningProcess> {
+  takeLibraryLog(log);
   const tls = readServerTls(config);
   refuseExposure(config, tls !== undefined, [
     ['ACM_GRPC_ADDRESS', hostOf(config.grpcAddress)],
     ['API_HOST', config.apiHost],
   ]);
-  warmUpAdmission(config);
   const store = composeStore(config, log, wallClock);
+  const webhooks = composeWebhooks(webhooksOf(config), store.deliveries, log);
+  warmUpAdmission(config);
   const sidecar = composeSidecar(config, log, store);
   await store.start(sidecar.admission);
   const { handlers, management, keeper } = sidecar;
@@ -60,6 +75,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     host: config.apiHost,
     port: config.apiPort,
     tls,
+    corsOrigins: config.apiCorsOrigins,
     health: () => ({
       status: draining ? 'draining' : sidecar.isDegraded() ? 'degraded' : 'ok',
       timestamp: new Date().toISOString(),
@@ -79,6 +95,8 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     await store.stop(0);
     throw error;
   });
+  registerWebhookMetrics(sidecar.metrics.registry, webhooks.tally);
+  webhooks.start();
   sidecar.metrics.watchProcess();
   const sweeper = setInterval(() => {
     sidecar.admission.sweep();
@@ -91,8 +109,11 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       const deadline = preciseNow() + config.drainMs;
       await grpc.drain(config.drainMs);
       clearInterval(sweeper);
+      sidecar.admission.timeline.finish(new Date());
       const leftMs = deadline - preciseNow();
-      await store.stop(Math.min(Math.max(leftMs, LAST_FLUSH_MS_MIN), LAST_FLUSH_MS_MAX));
+      const boundMs = Math.min(Math.max(leftMs, LAST_FLUSH_MS_MIN), LAST_FLUSH_MS_MAX);
+      await webhooks.stop(boundMs);
+      await store.stop(boundMs);
       await http.close();
     },
   };
@@ -100,9 +121,15 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
 
 /** Runs made-up calls through an admission of their own, which is then thrown away. */
 function warmUpAdmission(config: Config): void {
-  const store = composeStore({ ...config, dataDir: 'none', databaseUrl: '', pgHost: '' }, SILENCE, wallClock);
-  const small = { ...config, windowCapacity: WARM_UP_CAPACITY };
-  const { handlers, keeper } = composeSidecar(small, SILENCE, store);
+  const small = {
+    ...config,
+    windowCapacity: WARM_UP_CAPACITY,
+    dataDir: 'none',
+    databaseUrl: '',
+    pgHost: '',
+    file: { ...config.file, webhooks: [] },
+  };
+  const { handlers, keeper } = composeSidecar(small, SILENCE, composeStore(small, SILENCE, wallClock));
   warmUp(handlers.behind(new Door('loopback', keeper)));
 }
 
@@ -159,6 +186,10 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     journalDropped: () => state.journal?.dropped ?? 0,
   });
   const keeper = new Doorkeeper(tokens, config.file.identities, Date.now);
+  registerAccessMetrics(metrics.registry, {
+    refused: () => keeper.refused,
+    limited: () => keeper.limited,
+  });
   const now = (): Date => new Date();
   const ruleDesk = new RuleDesk({
     store: store.rules,
@@ -176,6 +207,16 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
       rules: ruleDesk,
       tokens: new TokenDesk(store.tokens, store.watch, now),
       audit: new AuditDesk(store.audit),
+      statistics: new StatisticsDesk({
+        timeline: admission.timeline,
+        counters,
+        calls,
+        policies,
+        alerts: store.alerts,
+        store: store.statistics,
+        now,
+      }),
+      webhooks: new WebhookDesk(listedWebhooksOf(config), store.deadLetters, now),
       inForce: {
         enforcement: () => policies.enforcement,
         explain: (call: CallInQuestion) => explainCall(state, call, clock.now()),

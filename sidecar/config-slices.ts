@@ -1,11 +1,16 @@
 /** The configuration as each part wants it. */
+import { readFileSync } from 'node:fs';
+import type { AlertSeverity } from '../src/admission/alert.js';
 import { Exemptions } from '../src/admission/exemptions.js';
 import { isLoopback } from '../src/admission/ip-address.js';
 import { type Conceal, hashedNumbers } from '../src/admission/number-privacy.js';
 import type { Policy } from '../src/admission/policy.js';
 import { Trunks } from '../src/admission/trunks.js';
+import type { Webhook, WebhookListener } from '../src/admission/webhook.js';
+import type { ListedWebhook } from '../src/admission/webhook-desk.js';
 import type { Config } from '../src/config.js';
 import { ConfigError } from '../src/errors.js';
+import { SECRET_MIN } from '../src/settings/webhook-schema.js';
 import { clientTlsOf, exposureMistake } from '../src/tls.js';
 
 const HOUR_MS = 3_600_000;
@@ -45,6 +50,48 @@ export function fingerprintOf({ numberPrivacy, numberPrivacyKey }: Config): Conc
       'ACM_NUMBER_PRIVACY_KEY: is needed with ACM_NUMBER_PRIVACY=hash, the same for every sidecar on the store',
     ]);
   return hashedNumbers(numberPrivacyKey);
+}
+
+/** The webhooks of the YAML file, as far as the store has to know them. */
+export function listenersOf({ file }: Config): WebhookListener[] {
+  return file.webhooks.map(({ name, min_severity }) => ({
+    name,
+    minSeverity: min_severity.toLowerCase() as AlertSeverity,
+  }));
+}
+
+/** The webhooks of the YAML file, as far as people may see them. */
+export function listedWebhooksOf(config: Config): ListedWebhook[] {
+  return listenersOf(config).map((listener, place) => {
+    const { url, allow_private: allowPrivate } = config.file.webhooks[place];
+    return { ...listener, origin: new URL(url).origin, allowPrivate };
+  });
+}
+
+/** The webhooks of the YAML file, with their secrets. @throws ConfigError for secret files that cannot be used. */
+export function webhooksOf(config: Config): Webhook[] {
+  const mistakes: string[] = [];
+  const webhooks = config.file.webhooks.map(({ url, secret, secret_file, allow_private }, place) => ({
+    url,
+    secret: secret ?? secretIn(secret_file ?? '', `webhooks.${place}.secret_file`, config, mistakes),
+    allowPrivate: allow_private,
+  }));
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return listenersOf(config).map((listener, place) => ({ ...listener, ...webhooks[place] }));
+}
+
+/** What a file holds, without the line feed at its end. What is wrong with it goes into `mistakes`. */
+function secretIn(path: string, place: string, { configFile }: Config, mistakes: string[]): string {
+  const complain = (complaint: string): string => {
+    mistakes.push(`ACM_CONFIG: ${configFile}: ${place}: ${complaint}`);
+    return '';
+  };
+  try {
+    const secret = readFileSync(path, 'utf8').trimEnd();
+    return secret.length >= SECRET_MIN ? secret : complain(`${path}: takes ${SECRET_MIN} characters or more`);
+  } catch (error) {
+    return complain(`${path}: ${(error as Error).message}`);
+  }
 }
 
 /** Emergency numbers and the other exempt ones. */

@@ -6,6 +6,7 @@ import { SCOPES } from './admission/access.js';
 import { isAddressRange } from './admission/address-ranges.js';
 import { isKnownCountry } from './admission/numbering-plan.js';
 import { REJECT_PROFILES } from './admission/reject-profile.js';
+import { webhooksSchema } from './settings/webhook-schema.js';
 
 /**
  * Emergency numbers, exempt unless `emergency_numbers` replaces them: 112 and 911 (ITU-T E.161.1) and what countries
@@ -85,24 +86,25 @@ const identitySchema = z.strictObject({
   scopes: z.array(z.enum(SCOPES, `takes some of ${SCOPES.join(', ')}`)).min(1, 'is empty'),
 });
 
-/** A name that two trunks have. */
-function repeatedName(trunks: unknown): unknown {
-  const names = (trunks as ({ name?: unknown } | null)[]).map((trunk) => trunk?.name);
+/** Complains of two items of a list that share a name, whatever else is wrong with them. */
+function namedOnce<T extends z.ZodType<readonly unknown[]>>(list: T, items: string) {
+  return list.refine((value) => repeatedName(value) === undefined, {
+    error: ({ input }) => `two ${items} are called "${repeatedName(input)}"`,
+    when: ({ value }) => Array.isArray(value),
+  });
+}
+
+function repeatedName(items: unknown): unknown {
+  const names = (items as ({ name?: unknown } | null)[]).map((item) => item?.name);
   return names.find((name, i) => name !== undefined && names.indexOf(name) < i);
 }
 
 const fileSchema = z.strictObject({
-  trunks: z
-    .array(trunkSchema)
-    .default([])
-    .refine((trunks) => repeatedName(trunks) === undefined, {
-      error: ({ input }) => `two trunks are called "${repeatedName(input)}"`,
-      // Whatever else is wrong with the trunks.
-      when: ({ value }) => Array.isArray(value),
-    }),
-  identities: z.array(identitySchema).default([]),
+  trunks: namedOnce(z.array(trunkSchema).default([]), 'trunks'),
+  identities: namedOnce(z.array(identitySchema).default([]), 'identities'),
   emergency_numbers: z.array(calledNumber).default(EMERGENCY_NUMBERS),
   exempt_numbers: z.array(calledNumber).default([]),
+  webhooks: namedOnce(webhooksSchema.default([]), 'webhooks'),
   next_hop: z
     .string()
     .regex(/^sips?:[^\s<>]+$/, 'takes a SIP URI, such as sip:127.0.0.1:5080')

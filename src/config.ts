@@ -56,6 +56,10 @@ function deepFreeze<T extends object>(value: T): T {
   return Object.freeze(value);
 }
 
+function redacted(key: string, value: unknown): unknown {
+  return key === 'secret' ? '***' : value;
+}
+
 /** The effective configuration, `NAME=value` a line, secrets as `***`; the file's content follows as it was understood. */
 export function describeConfig(config: Config): string {
   const lines = Object.entries<Setting>(SETTINGS).map(([key, setting]) => {
@@ -65,6 +69,6 @@ export function describeConfig(config: Config): string {
   return [
     ...lines,
     `# ${config.configFile || 'no configuration file'}`,
-    JSON.stringify(config.file, null, 2),
+    JSON.stringify(config.file, redacted, 2),
   ].join('\n');
 }

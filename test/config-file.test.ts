@@ -63,6 +63,8 @@ next_hop: sip:10.0.0.2:5080;transport=tcp
     ],
     emergency_numbers: ['112'],
     exempt_numbers: ['+234800', 'helpdesk'],
+    webhooks: [],
+    identities: [],
     next_hop: 'sip:10.0.0.2:5080;transport=tcp',
   });
 });
@@ -104,6 +106,30 @@ nexthop: sip:127.0.0.1
     'trunks.0: Unrecognized key: "colour"',
     'trunks.2.name: Invalid input: expected string, received undefined',
     'trunks: two trunks are called "a"',
+  ]);
+});
+
+test('reads webhooks, says where each mistake is, and which name there is twice', () => {
+  const webhook = 'url: "https://a.example", secret: 0123456789abcdef0';
+  const { file, mistakes } = read(`webhooks: [{name: siem, ${webhook}}]`);
+  assert.equal([mistakes, file.webhooks[0].name], [[], 'siem']);
+  assert.equal(
+    mistakesIn(`webhooks: [{name: a, ${webhook}}, {name: A, ${webhook}}, {name: a, ${webhook}}]`),
+    ['webhooks.1.name: takes 1 to 64 characters of a-z, 0-9 and -', 'webhooks: two webhooks are called "a"'],
+  );
+});
+
+test('reads what certificates may do, and says which scope there is not', () => {
+  const { file, mistakes } = read('identities: [{name: noc.example, scopes: [alerts:write, policy:read]}]');
+  assert.equal(
+    [mistakes, file.identities],
+    [[], [{ name: 'noc.example', scopes: ['alerts:write', 'policy:read'] }]],
+  );
+  const wrong = mistakesIn('identities: [{name: a, scopes: [root]}, {name: a, scopes: []}]');
+  assert.match(wrong[0], /^identities\.0\.scopes\.0: takes some of check, switch, /);
+  assert.equal(wrong.slice(1), [
+    'identities.1.scopes: is empty',
+    'identities: two identities are called "a"',
   ]);
 });
 

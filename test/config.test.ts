@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Config, describeConfig, loadConfig, SETTINGS } from '../src/config.js';
@@ -121,6 +124,34 @@ test('refuses addresses that nobody can listen on or dial', () => {
     assert.is(mistakesIn({ ACM_SIDECAR_ADDRESS: address }).length, 0, address);
 });
 
+test('takes exact origins only, and not those of everybody', () => {
+  const origins = (value: string) => loadConfig({ API_CORS_ORIGINS: value }).apiCorsOrigins;
+  assert.equal(origins(''), []);
+  assert.equal(origins('https://noc.example, http://localhost:5173'), [
+    'https://noc.example',
+    'http://localhost:5173',
+  ]);
+  assert.equal(mistakesIn({ API_CORS_ORIGINS: '*' }), [
+    'API_CORS_ORIGINS: takes exact origins such as https://noc.example:8443, comma-separated, or nothing ' +
+      '(* would let in every page), not "*"',
+  ]);
+  for (const value of [
+    'noc.example',
+    'https://noc.example/',
+    'https://noc.example/path',
+    'https://noc.example:443',
+    'https://*.noc.example',
+    'https://ada@noc.example',
+    'https://NOC.example',
+    'https://noc.example,',
+    'https://noc.example,*',
+    'ftp://noc.example',
+    'file:///tmp',
+    'null',
+  ])
+    assert.is(mistakesIn({ API_CORS_ORIGINS: value }).length, 1, value);
+});
+
 test('cannot be changed once it is read, however deep', () => {
   const config = loadConfig({});
   assert.throws(() => Object.assign(config, { threshold: 2 }), /read only|not extensible/);
@@ -144,6 +175,23 @@ test('describes itself completely, in a form that can be read back, without its 
   );
   assert.is(loadConfig(env).threshold, 7);
   assert.equal({ ...loadConfig(env), drachtioSecret: '' }, { ...config, drachtioSecret: '' });
+});
+
+test('describes the webhooks of the file without their secrets', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'acm-config-'));
+  try {
+    const path = join(directory, 'acm.yaml');
+    writeFileSync(
+      path,
+      'webhooks: [{name: siem, url: "https://siem.example.com", secret: hunter2-hunter2-}]',
+    );
+    const text = describeConfig(loadConfig({ ACM_CONFIG: path }));
+    assert.match(text, 'https://siem.example.com');
+    assert.match(text, '"secret": "***"');
+    assert.not.match(text, 'hunter2');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test('names what a secret takes, but not what it was given', () => {

@@ -2,7 +2,8 @@
  * Runs every suite under test/ in a process of its own, one after the other, and ends with `N passed, N failed`.
  *
  * A suite fails when it exits non-zero, when it reports no test at all (a uvu file that forgets `.run()` executes
- * nothing and exits 0), or when it outlives its time limit. Arguments select suites by a part of their path.
+ * nothing and exits 0), or when it outlives its time limit. Arguments select suites by a part of their path. Lines of a
+ * suite that begin with `note: ` are repeated.
  */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -61,6 +62,7 @@ function report(result: SuiteResult, seconds: number): void {
     `${mark} ${result.file}  ${result.passed} passed, ${result.failed} failed  (${seconds.toFixed(1)} s)`,
   );
   if (result.failed > 0) console.log(result.output.replace(/^/gm, '     | '));
+  else for (const [note] of result.output.matchAll(/^note: .*$/gm)) console.log(`     ${note}`);
 }
 
 /** Suites that start real processes and measure time run alone, after the others. */

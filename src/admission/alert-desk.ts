@@ -103,8 +103,7 @@ function checkChange({ author, status, assignedTo, notes }: AlertChange): void {
   if (notes.length > NOTES_MAX)
     throw new InvalidFieldError('notes', `has ${notes.length} characters; at most ${NOTES_MAX} are allowed`);
   if (notes.includes('\0')) throw new InvalidFieldError('notes', 'holds a NUL character');
-  if (!notes.isWellFormed())
-    throw new InvalidFieldError('notes', 'holds half of a surrogate pair: it is not Unicode');
+  if (!notes.isWellFormed()) throw new InvalidFieldError('notes', 'holds half a character');
 }
 
 function checkAllowDays(days: number, { status }: AlertChange): void {

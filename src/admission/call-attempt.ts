@@ -40,18 +40,18 @@ export function validateTexts(attempt: CallAttempt): void {
   }
 }
 
-/** @throws InvalidFieldError for text that is too long, holds a control character or is no Unicode (a lone surrogate). */
+/** @throws InvalidFieldError for text that is too long, holds a control character, or is no Unicode. */
 export function checkText(field: string, text: string, lengthMax: number): void {
   if (text.length > lengthMax) {
     throw new InvalidFieldError(field, `has ${text.length} characters; at most ${lengthMax} are allowed`);
   }
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
+    // Printable ASCII, which is nearly all there is, costs nothing more.
     if (code >= 32 && code < 127) continue;
     if (isControl(code)) throw new InvalidFieldError(field, `holds a control character at position ${i}`);
-    // JSON can bring half a character, which no database takes.
-    if (isSurrogate(code) && !text.isWellFormed())
-      throw new InvalidFieldError(field, 'holds half of a surrogate pair: it is not Unicode');
+    if (isLoneSurrogate(text, i))
+      throw new InvalidFieldError(field, `holds half a character at position ${i}`);
   }
 }
 
@@ -60,6 +60,18 @@ function isControl(code: number): boolean {
   return code < 32 || (code >= 127 && code < 160);
 }
 
-function isSurrogate(code: number): boolean {
-  return code >= 0xd800 && code < 0xe000;
+/** JSON can bring one (`\ud800`); it has no form in UTF-8, in which the store and everybody else would have to be told. */
+function isLoneSurrogate(text: string, i: number): boolean {
+  const code = text.charCodeAt(i);
+  if (isHighSurrogate(code)) return !isLowSurrogate(text.charCodeAt(i + 1));
+  return isLowSurrogate(code) && !isHighSurrogate(text.charCodeAt(i - 1));
+}
+
+/** NaN, for what lies beyond the text, is neither. */
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xdc00;
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code < 0xe000;
 }

@@ -5,6 +5,7 @@
 import { AcmError } from '../errors.js';
 import type { Actor } from './access.js';
 import type { PolicyScope, PolicyTerms } from './policy.js';
+import { readEach } from './rule-batch.js';
 import type { RuleBook } from './rule-book.js';
 import {
   blockableANumber,
@@ -79,10 +80,10 @@ export class RuleDesk {
     return this.parts.store.listAllowlist(page);
   }
 
-  /** Adds entries, all or none. */
+  /** Adds 1 to 1,000 entries, all or none. */
   async allow(entries: readonly NewAllowlistEntry[], by: Actor): Promise<readonly StoredAllowlistEntry[]> {
     const now = this.parts.now();
-    const stored = entries.map(({ entryId, scope, expiresAt, reason }) => {
+    const stored = readEach('entries', entries, ({ entryId, scope, expiresAt, reason }) => {
       checkExpiry(expiresAt, now);
       const canonical = canonicalAllowlistScope(scope);
       return { entryId, scope: canonical, expiresAt, alertId: '', ...this.#signed({ ...by, reason }) };
@@ -132,10 +133,10 @@ export class RuleDesk {
     });
   }
 
-  /** Blocks pairs, all or none. */
+  /** Blocks 1 to 1,000 pairs, all or none. */
   async block(blocks: readonly NewBlock[], by: Actor): Promise<readonly StoredBlock[]> {
     const now = this.parts.now();
-    const stored = blocks.map(({ aNumber, bNumber, expiresAt, reason }) => {
+    const stored = readEach('blocks', blocks, ({ aNumber, bNumber, expiresAt, reason }) => {
       checkExpiry(expiresAt, now);
       const pair = { aNumber: blockableANumber(aNumber), bNumber: checkedNumber('b_number', bNumber) };
       return { ...pair, expiresAt, alertId: '', ...this.#signed({ ...by, reason }) };

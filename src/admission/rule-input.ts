@@ -115,9 +115,20 @@ function checkedName(field: string, name: string): string {
   return name;
 }
 
-/** @throws InvalidFieldError for a time that has passed. */
+/** True for a time that RFC 3339 and the store can write down: one of the years 1 to 9999. */
+export function isRecordable(time: Date): boolean {
+  const year = time.getUTCFullYear();
+  return year >= 1 && year <= 9_999;
+}
+
+/** @throws InvalidFieldError for a time that has passed, or that cannot be written down. */
 export function checkExpiry(expiresAt: Date | undefined, now: Date): void {
   if (expiresAt === undefined) return;
-  if (Number.isNaN(expiresAt.getTime())) throw new InvalidFieldError('expires_at', 'is not a time');
+  checkTime('expires_at', expiresAt);
   if (expiresAt.getTime() <= now.getTime()) throw new InvalidFieldError('expires_at', 'has passed already');
+}
+
+/** @throws InvalidFieldError for a time that cannot be written down. */
+export function checkTime(field: string, time: Date): void {
+  if (!isRecordable(time)) throw new InvalidFieldError(field, 'is not a time of the years 1 to 9999');
 }

@@ -15,8 +15,10 @@ import type {
   RecordedDisconnect,
 } from './alert.js';
 import type { AuditEntry, AuditPoint } from './audit-chain.js';
+import type { CheckFigures } from './check-figures.js';
 import type { PolicyScope } from './policy.js';
 import type { EnforcementSwitch, StoredAllowlistEntry, StoredBlock, StoredPolicy } from './stored-rules.js';
+import type { TimeSpan } from './time-span.js';
 
 /** What is written down after the answer. Takes everything at once and drops, loudly, what it has no room for. */
 export interface Recorder {
@@ -33,15 +35,8 @@ export interface Recorder {
 }
 
 /** What one sidecar did within one minute of the wall clock. */
-export interface MinuteOfChecks {
+export interface MinuteOfChecks extends CheckFigures {
   readonly beganAt: Date;
-  readonly checks: number;
-  readonly rejected: number;
-  readonly observed: number;
-  readonly detections: number;
-  readonly alerts: number;
-  /** From the decoded request to the verdict. */
-  readonly latencySumMs: number;
 }
 
 /** One page of a list. */
@@ -74,6 +69,8 @@ export interface AlertQuery extends PageRequest {
 /** Every method rejects with ACM_STORE_UNAVAILABLE when the store does not answer in time. */
 export interface AlertStore {
   list(query: AlertQuery): Promise<Page<Alert>>;
+  /** How many alerts of each severity were opened since. */
+  countBySeverity(since: Date): Promise<Readonly<Record<AlertSeverity, number>>>;
   /** @param alertId any id that was given out for it. */
   find(alertId: string): Promise<AlertFile | undefined>;
   /**
@@ -151,6 +148,22 @@ export interface AuditPage extends Page<AuditEntry> {
 export interface AuditLog {
   /** @throws AcmError ACM_STORE_UNAVAILABLE when the store does not answer in time. */
   list(query: AuditQuery): Promise<AuditPage>;
+}
+
+/** What sidecars on the store have written down, besides the one that asks: that one knows better what it did. */
+export interface FiguresOfOthers {
+  /** When the oldest minute began that the store has, of any sidecar; undefined if it has none. */
+  readonly since: Date | undefined;
+  /** By the number of the step, counted from 0; those without a minute are absent. */
+  readonly steps: ReadonlyMap<number, CheckFigures>;
+}
+
+export interface StatisticsStore {
+  /**
+   * Adds up the minutes that began within a span, by steps of it. Rejects with ACM_STORE_UNAVAILABLE when the store does
+   * not answer in time.
+   */
+  ofOthers(span: TimeSpan): Promise<FiguresOfOthers>;
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
   Alert as StoredAlert,
 } from '../admission/alert.js';
 
+import { present } from '../admission/present-fields.js';
 import type { AlertQuery } from '../admission/store-ports.js';
 import type { AllowlistProposal as Proposal } from '../admission/stored-rules.js';
 import { DisconnectOutcome, Severity } from '../gen/acm/v1/detection.js';
@@ -26,7 +27,7 @@ import {
 } from '../gen/acm/v1/management.js';
 import { allowlistScopeMessage } from './allowlist-wire.js';
 import { recordedPolicyMessage } from './policy-wire.js';
-import { checkedTime, filterOf, pageOf, present } from './request-fields.js';
+import { checkedTime, filterOf, pageOf } from './request-fields.js';
 import { REASONS, VERDICTS } from './wire.js';
 import { WireEnum } from './wire-enum.js';
 

@@ -2,30 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import type { AllowlistScope as Scope } from '../admission/allowlist.js';
 import type { NewAllowlistEntry as NewEntry } from '../admission/rule-desk.js';
-import { canonicalAllowlistScope, checkExpiry, checkReason } from '../admission/rule-input.js';
 import type { StoredAllowlistEntry } from '../admission/stored-rules.js';
 import { InvalidFieldError } from '../errors.js';
 import type { AllowlistEntry, AllowlistScope, NewAllowlistEntry } from '../gen/acm/v1/management.js';
 import { checkedUuid } from './request-fields.js';
 
-/**
- * An entry to add, as it came: it is looked at here as well, since the use case cannot say which of many is wrong.
- * @throws InvalidFieldError
- */
-export function newAllowlistEntryOf(
-  { entryId, scope, expiresAt, reason }: NewAllowlistEntry,
-  now: Date,
-): NewEntry {
-  const entry = {
+/** An entry to add, as it came; whether it may be added is the use case's affair. @throws InvalidFieldError */
+export function newAllowlistEntryOf({ entryId, scope, expiresAt, reason }: NewAllowlistEntry): NewEntry {
+  return {
     entryId: entryId === '' ? randomUUID() : checkedUuid('entry_id', entryId),
     scope: allowlistScopeOf(scope),
     expiresAt,
     reason,
   };
-  canonicalAllowlistScope(entry.scope);
-  checkExpiry(expiresAt, now);
-  checkReason(reason);
-  return entry;
 }
 
 function allowlistScopeOf(message: AllowlistScope | undefined): Scope {

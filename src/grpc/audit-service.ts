@@ -1,9 +1,10 @@
 /** AuditService: who changed what. */
 import type { AuditEntry } from '../admission/audit-chain.js';
 import type { AuditDesk } from '../admission/audit-desk.js';
+import { present } from '../admission/present-fields.js';
 import type { AuditEntry as AuditMessage, AuditServiceServer } from '../gen/acm/v1/access.js';
 import type { ManagementCalls } from './management-calls.js';
-import { checkedTime, filterOf, pageOf, present } from './request-fields.js';
+import { checkedTime, filterOf, pageOf } from './request-fields.js';
 
 export function auditService(calls: ManagementCalls, audit: AuditDesk): AuditServiceServer {
   return {

@@ -1,12 +1,13 @@
 /** BlockService: which A-numbers may not call which B-numbers. */
+import { present } from '../admission/present-fields.js';
+import { readEach } from '../admission/rule-batch.js';
 import type { RuleDesk, NewBlock as WantedBlock } from '../admission/rule-desk.js';
-import { blockableANumber, checkExpiry, checkedNumber, checkReason } from '../admission/rule-input.js';
 import type { StoredBlock } from '../admission/stored-rules.js';
 import type { Block, BlockServiceServer, NewBlock } from '../gen/acm/v1/management.js';
 import type { ManagementCalls } from './management-calls.js';
-import { filterOf, pageOf, present, readEach, requiredTime } from './request-fields.js';
+import { filterOf, pageOf, requiredTime } from './request-fields.js';
 
-export function blockService(calls: ManagementCalls, rules: RuleDesk, now: () => Date): BlockServiceServer {
+export function blockService(calls: ManagementCalls, rules: RuleDesk): BlockServiceServer {
   return {
     listBlocks: calls.query('policy:read', async (request) => {
       const numbers = present({ aNumber: filterOf(request.aNumber), bNumber: filterOf(request.bNumber) });
@@ -14,8 +15,7 @@ export function blockService(calls: ManagementCalls, rules: RuleDesk, now: () =>
       return { blocks: items.map(blockMessage), nextPageToken: next };
     }),
     addBlocks: calls.change('policy:write', async ({ blocks }, by) => {
-      const at = now();
-      const wanted = readEach('blocks', blocks, (block) => newBlockOf(block, at));
+      const wanted = readEach('blocks', blocks, newBlockOf);
       return { blocks: (await rules.block(wanted, by)).map(blockMessage) };
     }),
     removeBlock: calls.change('policy:write', async ({ aNumber, bNumber }, by) => {
@@ -29,17 +29,9 @@ export function blockService(calls: ManagementCalls, rules: RuleDesk, now: () =>
   };
 }
 
-/**
- * A pair to block, as it came: it is looked at here as well, since the use case cannot say which of many is wrong.
- * @throws InvalidFieldError
- */
-function newBlockOf({ aNumber, bNumber, expiresAt, reason }: NewBlock, now: Date): WantedBlock {
-  blockableANumber(aNumber);
-  checkedNumber('b_number', bNumber);
-  const until = requiredTime('expires_at', expiresAt);
-  checkExpiry(until, now);
-  checkReason(reason);
-  return { aNumber, bNumber, expiresAt: until, reason };
+/** A pair to block, as it came; whether it may be blocked is the use case's affair. @throws InvalidFieldError */
+function newBlockOf({ expiresAt, ...block }: NewBlock): WantedBlock {
+  return { ...block, expiresAt: requiredTime('expires_at', expiresAt) };
 }
 
 function blockMessage(block: StoredBlock): Block {

@@ -1,5 +1,11 @@
 /** DetectionService: what a switch asks in the hot path. */
-import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import {
+  Metadata,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
 import type { Caller } from '../admission/access.js';
 import { checkText, NAME_MAX } from '../admission/call-attempt.js';
 import type { CallReports } from '../admission/call-reports.js';
@@ -186,7 +192,7 @@ export class DetectionHandlers {
     stream.on('cancelled', leave);
     stream.on('error', leave);
     // Headers now, so that the client knows that it is watching before the first order.
-    stream.sendMetadata(stream.metadata.clone());
+    stream.sendMetadata(new Metadata());
   }
 
   #confirmDisconnect(

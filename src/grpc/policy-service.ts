@@ -1,21 +1,12 @@
 /** PolicyService: how strictly calls are judged, why, and whether at all. */
-import type { CallInQuestion, Explanation } from '../admission/explain-call.js';
-import type { Enforcement } from '../admission/policy.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { RulesInForce } from '../admission/rules-in-force.js';
 import { InvalidFieldError } from '../errors.js';
 import type { PolicyServiceServer } from '../gen/acm/v1/management.js';
 import type { ManagementCalls } from './management-calls.js';
 import { explanationMessage, policyMessage, policyScopeOf, switchMessage, termsOf } from './policy-wire.js';
 import { pageOf } from './request-fields.js';
 import { ENFORCEMENTS } from './wire.js';
-
-/** What is asked of the rules that this sidecar has in force. */
-export interface RulesInForce {
-  /** `enforce` only if every policy in force enforces. */
-  enforcement(): Enforcement;
-  /** @throws InvalidFieldError */
-  explain(call: CallInQuestion): Explanation;
-}
 
 export function policyService(
   calls: ManagementCalls,

@@ -2,6 +2,7 @@
 import type { PolicyInForce as RecordedPolicy } from '../admission/alert.js';
 import type { Explanation } from '../admission/explain-call.js';
 import { nameOfScope, type PolicyScope as Scope, type PolicyTerms as Terms } from '../admission/policy.js';
+import { present } from '../admission/present-fields.js';
 import type { StoredPolicy, EnforcementSwitch as Switch } from '../admission/stored-rules.js';
 import { InvalidFieldError } from '../errors.js';
 import {
@@ -13,7 +14,6 @@ import {
   type PolicyScope,
   type PolicyTerms,
 } from '../gen/acm/v1/management.js';
-import { present } from './request-fields.js';
 import { ENFORCEMENTS, REASONS, VERDICTS } from './wire.js';
 import { WireEnum } from './wire-enum.js';
 

@@ -1,7 +1,7 @@
 /** The gRPC server: DetectionService, the management services, health and reflection, on TCP and on a UNIX socket. */
 import { chmodSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
@@ -10,6 +10,7 @@ import { isLoopback } from '../admission/ip-address.js';
 import { AcmError } from '../errors.js';
 import { DetectionServiceService } from '../gen/acm/v1/detection.js';
 import type { TlsMaterial } from '../tls.js';
+import { DecodingServer } from './decoding-server.js';
 import type { DetectionHandlers } from './detection-service.js';
 import { Door, type DoorKind } from './door.js';
 import { MANAGEMENT_SERVICES, type ManagementParts, managementServices } from './management-services.js';
@@ -17,7 +18,7 @@ import { removeStaleSocket } from './unix-socket.js';
 
 const SERVICE = 'acm.v1.DetectionService';
 const PROTO = 'acm/v1/detection.proto';
-const MANAGEMENT_PROTOS = ['acm/v1/management.proto', 'acm/v1/access.proto'];
+const MANAGEMENT_PROTOS = ['management', 'access', 'stats', 'webhook'].map((name) => `acm/v1/${name}.proto`);
 const PROTO_ROOT = fileURLToPath(import.meta.resolve(`#proto/${PROTO}`)).slice(0, -PROTO.length);
 /** Only the owner and the group of the sidecar may ask over the socket. */
 const SOCKET_MODE = 0o660;
@@ -69,7 +70,7 @@ export class GrpcServer {
   #behind(kind: DoorKind, reflection: ReflectionService): Server {
     const { handlers, management, keeper } = this.#options;
     const door = new Door(kind, keeper);
-    const server = new Server(SERVER_OPTIONS);
+    const server = new DecodingServer(SERVER_OPTIONS);
     server.addService(DetectionServiceService, handlers.behind(door));
     for (const [definition, implementation] of management ? managementServices(management, door) : [])
       server.addService(definition, implementation);

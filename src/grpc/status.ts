@@ -15,8 +15,10 @@ const STATUS_OF: Record<AcmErrorCode, status> = {
   ACM_STORE_REFUSED: status.INTERNAL,
 };
 
-/** What a client is told. An error that is not ours is a defect: its text stays off the wire. */
+const DEFECT = { code: status.INTERNAL, details: 'internal error; see the log of the sidecar' } as const;
+
+/** What a client is told. An error that is not its doing is a defect of ours: its text stays off the wire. */
 export function grpcErrorOf(error: unknown): Pick<ServiceError, 'code' | 'details'> {
-  if (error instanceof AcmError) return { code: STATUS_OF[error.code], details: error.message };
-  return { code: status.INTERNAL, details: 'internal error; see the log of the sidecar' };
+  if (!(error instanceof AcmError) || STATUS_OF[error.code] === status.INTERNAL) return DEFECT;
+  return { code: STATUS_OF[error.code], details: error.message };
 }

@@ -18,12 +18,14 @@ export interface AccessRequest {
 
 /**
  * @param anyOf scopes of which one is needed.
+ * @param trustedOrigins whose pages may ask in the name of whoever reads them (API_CORS_ORIGINS).
  * @throws AcmError as Doorkeeper.admit() does, and ACM_FORBIDDEN for a page that uses its reader's being on this machine.
  */
 export function callerOf(
   keeper: Doorkeeper,
   { socket, hostname, headers }: AccessRequest,
   anyOf: readonly Scope[],
+  trustedOrigins: readonly string[],
 ): Caller {
   const visitor: Visitor = {
     protocol: 'http',
@@ -32,17 +34,17 @@ export function callerOf(
     certificateNames: namesOf(socket),
   };
   const caller = keeper.admit(visitor, anyOf);
-  if (caller.kind === 'local') checkNotLedHere(hostname, headers.origin);
+  if (caller.kind === 'local') checkNotLedHere(hostname, headers.origin, trustedOrigins);
   return caller;
 }
 
 /** Who only is on this machine must have meant to ask; a token is nothing that a strange page could send along. */
-function checkNotLedHere(hostname: string, origin: string | undefined): void {
+function checkNotLedHere(hostname: string, origin: string | undefined, trusted: readonly string[]): void {
   // A page may make its own name resolve to loopback (DNS rebinding).
   if (hostname !== '' && !isLoopback(hostname))
     throw new AcmError('ACM_FORBIDDEN', 'without a token, ask for localhost or a loopback address');
   // Or it may send a form here, which no CORS keeps it from doing.
-  if (origin !== undefined && !isLoopback(hostOf(origin)))
+  if (origin !== undefined && !isLoopback(hostOf(origin)) && !trusted.includes(origin))
     throw new AcmError('ACM_FORBIDDEN', 'without a token, pages from elsewhere may not ask');
 }
 

@@ -1,18 +1,23 @@
-/** GET /acm/alerts, GET and PATCH /acm/alerts/{id}. */
+/** /acm/alerts: to find attacks, look into them, and settle them. */
 import { z } from 'zod';
+import { checkMay } from '../admission/access.js';
 import type { AlertSeverity } from '../admission/alert.js';
 import type { AlertDesk } from '../admission/alert-desk.js';
-import { checkedNumber } from '../admission/rule-input.js';
+import { alertJson } from '../admission/alert-json.js';
+import { present } from '../admission/present-fields.js';
 import type { AlertQuery } from '../admission/store-ports.js';
+import { evidenceBody, evidenceSchema } from './alert-evidence.js';
 import {
-  alertBody,
+  alertChangedBody,
   alertChangedSchema,
   alertChangeSchema,
   alertIdSchema,
   alertListSchema,
   alertQuerySchema,
   alertSchema,
+  MINUTES_DEFAULT,
 } from './alert-schemas.js';
+import { nextOf } from './answered-values.js';
 import { type Route, route } from './route.js';
 
 const MINUTE_MS = 60_000;
@@ -22,63 +27,80 @@ export function alertRoutes(alerts: Pick<AlertDesk, 'list' | 'find' | 'change'>,
     route({
       method: 'GET',
       paths: ['/acm/alerts'],
+      tag: 'alerts',
       summary: 'List alerts, the newest first',
       scopes: ['alerts:read'],
       input: z.object({ query: alertQuerySchema }),
       answer: alertListSchema,
       errors: [503],
       async handle({ query }) {
-        const { items, next } = await alerts.list(alertQueryOf(query, now()));
+        const minutes = minutesOf(query);
+        const page = await alerts.list(alertQueryOf(query, minutes, now()));
         return {
-          count: items.length,
-          minutes: query.minutes,
-          alerts: items.map(alertBody),
-          next: next === '' ? null : next,
+          count: page.items.length,
+          minutes,
+          alerts: page.items.map(alertJson),
+          next: nextOf(page),
         };
       },
     }),
     route({
       method: 'GET',
       paths: ['/acm/alerts/:id'],
+      tag: 'alerts',
       summary: 'Look at an alert',
       scopes: ['alerts:read'],
       input: z.object({ params: alertIdSchema }),
       answer: alertSchema,
       errors: [404, 503],
-      handle: async ({ params }) => alertBody((await alerts.find(params.id)).alert),
+      handle: async ({ params }) => alertJson((await alerts.find(params.id)).alert),
+    }),
+    route({
+      method: 'GET',
+      paths: ['/acm/alerts/:id/evidence'],
+      tag: 'alerts',
+      summary: 'See what lies behind an alert',
+      description: 'What each call got, what became of the teardown, and who did what.',
+      scopes: ['alerts:read'],
+      input: z.object({ params: alertIdSchema }),
+      answer: evidenceSchema,
+      errors: [404, 503],
+      handle: async ({ params }) => evidenceBody(await alerts.find(params.id)),
     }),
     route({
       method: 'PATCH',
       paths: ['/acm/alerts/:id'],
+      tag: 'alerts',
       summary: 'Work on an alert, or settle it',
       scopes: ['alerts:write'],
       changes: true,
       input: z.object({ params: alertIdSchema, body: alertChangeSchema }),
       answer: alertChangedSchema,
       errors: [404, 409, 503],
-      async handle({ params, body }, by) {
-        const { status, notes, assigned_to: assignedTo } = body;
-        const { alert } = await alerts.change(params.id, {
-          ...by,
-          ...(status === undefined ? {} : { status }),
-          ...(notes === undefined ? {} : { notes }),
-          ...(assignedTo === undefined ? {} : { assignedTo }),
-        });
-        return { success: true as const, alert_id: alert.alertId, new_status: alert.status };
+      async handle({ params, body }, by, caller) {
+        const { status, notes, assigned_to: assignedTo, allow_days: allowDays } = body;
+        if (allowDays !== undefined) checkMay(caller, ['policy:write']);
+        const change = { ...by, ...present({ status, notes, assignedTo }) };
+        return alertChangedBody(await alerts.change(params.id, change, allowDays));
       },
     }),
   ];
 }
 
-function alertQueryOf(query: z.output<typeof alertQuerySchema>, now: Date): AlertQuery {
-  const { status, severity, limit, after } = query;
+type Query = z.output<typeof alertQuerySchema>;
+
+/** Null where times say which alerts. */
+function minutesOf({ minutes, since, until }: Query): number | null {
+  return since === undefined && until === undefined ? (minutes ?? MINUTES_DEFAULT) : null;
+}
+
+function alertQueryOf(query: Query, minutes: number | null, now: Date): AlertQuery {
+  const { status, severity, limit, after, until, b_number: bNumber, a_number: aNumber } = query;
+  const since = minutes === null ? query.since : new Date(now.getTime() - minutes * MINUTE_MS);
   return {
     limit,
     after,
-    since: new Date(now.getTime() - query.minutes * MINUTE_MS),
-    ...(status === undefined ? {} : { status }),
-    ...(severity === undefined ? {} : { severity: severity.toLowerCase() as AlertSeverity }),
-    ...(query.b_number === undefined ? {} : { bNumber: checkedNumber('b_number', query.b_number) }),
-    ...(query.a_number === undefined ? {} : { aNumber: checkedNumber('a_number', query.a_number) }),
+    ...present({ since, until, status, severity: severity?.toLowerCase() as AlertSeverity | undefined }),
+    ...present({ bNumber, aNumber }),
   };
 }

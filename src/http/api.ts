@@ -9,17 +9,25 @@ import type { AdmissionState, CallCheck } from '../admission/check-call.js';
 import type { Doorkeeper } from '../admission/doorkeeper.js';
 import type { Log, WallClock } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
+import type { RulesInForce } from '../admission/rules-in-force.js';
+import type { StatisticsDesk } from '../admission/statistics-desk.js';
 import type { TokenDesk } from '../admission/token-desk.js';
+import type { WebhookDesk } from '../admission/webhook-desk.js';
 import { alertRoutes } from './alert-routes.js';
+import { allowlistRoutes } from './allowlist-routes.js';
 import { auditRoutes } from './audit-routes.js';
+import { blockRoutes } from './block-routes.js';
 import { callRoutes } from './call-routes.js';
 import { configRoutes } from './config-routes.js';
+import { enforcementRoutes } from './enforcement-routes.js';
 import { openApiDocument } from './openapi.js';
+import { policyRoutes } from './policy-routes.js';
 import { type Route, route } from './route.js';
 import { guardRoutes, serveRoutes } from './route-server.js';
 import { statsRoutes } from './stats-routes.js';
 import { threatRoutes } from './threat-routes.js';
 import { tokenRoutes } from './token-routes.js';
+import { webhookRoutes } from './webhook-routes.js';
 
 const NAME = 'acm-sidecar';
 
@@ -37,6 +45,9 @@ export interface ApiParts {
   readonly rules: RuleDesk;
   readonly tokens: TokenDesk;
   readonly audit: AuditDesk;
+  readonly statistics: StatisticsDesk;
+  readonly inForce: RulesInForce;
+  readonly webhooks: WebhookDesk;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly now: () => Date;
@@ -44,9 +55,17 @@ export interface ApiParts {
   readonly version: string;
 }
 
-/** Who asks matters in this scope of the server only, not for /health and /metrics. */
-export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): void {
-  guardRoutes(server, parts.keeper);
+/**
+ * Who asks matters in this scope of the server only, not for /health, /metrics and /docs.
+ * @param corsOrigins whose pages may ask.
+ */
+export function serveApi(
+  server: FastifyInstance,
+  parts: ApiParts,
+  corsOrigins: readonly string[],
+  log: Log,
+): void {
+  guardRoutes(server, parts.keeper, corsOrigins);
   server.addHook('onResponse', async (request, reply) => {
     const { id: requestId, method, routeOptions } = request;
     log.debug({ requestId, method, route: routeOptions.url, status: reply.statusCode }, 'answered over HTTP');
@@ -56,16 +75,22 @@ export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): vo
 
 /** All routes, with the two that tell of them. */
 export function apiRoutes(parts: ApiParts, log: Log): Route[] {
-  const { admission, alerts, rules, tokens, audit, nowMs, now, wallClock, version } = parts;
-  const { state, calls } = admission;
+  const { admission, alerts, rules, inForce, tokens, audit, statistics, webhooks } = parts;
+  const { nowMs, now, wallClock, version } = parts;
+  const { state } = admission;
   const routes = [
     ...callRoutes({ ...admission, nowMs }, log),
     ...alertRoutes(alerts, now),
     ...threatRoutes({ state, wallClock, nowMs }),
-    ...statsRoutes({ state, calls, alerts, now }),
+    ...statsRoutes(statistics),
+    ...policyRoutes({ rules, inForce }),
     ...configRoutes({ policies: state.policies, rules }),
+    ...enforcementRoutes({ rules, inForce }),
+    ...allowlistRoutes(rules),
+    ...blockRoutes(rules),
     ...tokenRoutes(tokens),
     ...auditRoutes(audit),
+    ...webhookRoutes(webhooks),
   ];
   const all = [rootRoute(routes, version), ...routes];
   const document = openApiDocument(all, version);
@@ -76,10 +101,11 @@ function rootRoute(routes: readonly Route[], version: string): Route {
   const listed = routes.flatMap(({ method, paths }) =>
     paths.map((path) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
   );
-  const endpoints = ['GET /', 'GET /health', 'GET /metrics', 'GET /openapi.json', ...listed];
+  const endpoints = ['GET /', 'GET /health', 'GET /metrics', 'GET /openapi.json', 'GET /docs', ...listed];
   return route({
     method: 'GET',
     paths: ['/'],
+    tag: 'sidecar',
     summary: 'What is served here',
     scopes: [],
     input: z.object({}),
@@ -93,6 +119,7 @@ function documentRoute(document: object): Route {
   return route({
     method: 'GET',
     paths: ['/openapi.json'],
+    tag: 'sidecar',
     summary: 'This document',
     scopes: [],
     input: z.object({}),

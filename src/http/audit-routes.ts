@@ -2,24 +2,29 @@
 import { z } from 'zod';
 import { AUDIT_ACTIONS, type AuditEntry } from '../admission/audit-chain.js';
 import type { AuditDesk } from '../admission/audit-desk.js';
+import { present } from '../admission/present-fields.js';
 import type { AuditQuery } from '../admission/store-ports.js';
-import { pageQuery, time } from './page-schemas.js';
+import { answeredPage, answeredTime, nextOf } from './answered-values.js';
+import { givenPage, givenTime } from './given-values.js';
 import { type Route, route } from './route.js';
 
+/** An entry may hold notes of 10,000 characters twice. */
+const AUDIT_PAGE_MAX = 100;
+
 const auditQuerySchema = z.object({
-  ...pageQuery,
+  ...givenPage(AUDIT_PAGE_MAX),
   actor: z.string().min(1).optional(),
   action: z.enum(AUDIT_ACTIONS).optional(),
   target: z.string().min(1).optional(),
-  since: time.optional().meta({ description: 'Entries of then or later.' }),
-  until: time.optional().meta({ description: 'Entries before it.' }),
+  since: givenTime.optional().meta({ description: 'Entries of then or later.' }),
+  until: givenTime.optional().meta({ description: 'Entries before it.' }),
   order: z.enum(['newest', 'oldest']).default('newest').meta({ description: 'Which come first.' }),
 });
 
 const entrySchema = z
   .object({
     entry_id: z.int().min(1).meta({ description: 'Counts the entries, without a gap.' }),
-    at: time,
+    at: answeredTime,
     actor: z
       .string()
       .meta({ description: 'A token or certificate by its name, or what a local caller said.' }),
@@ -43,11 +48,8 @@ const entrySchema = z
 const pointSchema = z.object({ entry_id: z.int().min(0), hash: z.string() }).meta({ id: 'AuditPoint' });
 
 const auditListSchema = z.object({
+  ...answeredPage,
   entries: z.array(entrySchema),
-  next: z
-    .string()
-    .nullable()
-    .meta({ description: 'Give it as `after` for those that follow; null if none do.' }),
   head: pointSchema.meta({ description: 'The last entry that was made: where the chain must end.' }),
   dropped_to: pointSchema.meta({
     description: 'The last entry that was dropped for its age: where the chain begins; entry 0 for none.',
@@ -59,6 +61,7 @@ export function auditRoutes(audit: AuditDesk): Route[] {
     route({
       method: 'GET',
       paths: ['/acm/audit'],
+      tag: 'access',
       summary: 'Who changed what',
       scopes: ['admin'],
       input: z.object({ query: auditQuerySchema }),
@@ -67,8 +70,9 @@ export function auditRoutes(audit: AuditDesk): Route[] {
       async handle({ query }) {
         const { items, next, head, droppedTo } = await audit.list(auditQueryOf(query));
         return {
+          count: items.length,
           entries: items.map(entryBody),
-          next: next === '' ? null : next,
+          next: nextOf({ next }),
           head: { entry_id: head.entryId, hash: head.hash },
           dropped_to: { entry_id: droppedTo.entryId, hash: droppedTo.hash },
         };
@@ -82,11 +86,7 @@ function auditQueryOf({ order, since, until, ...rest }: z.output<typeof auditQue
   return {
     ...page,
     oldestFirst: order === 'oldest',
-    ...(actor === undefined ? {} : { actor }),
-    ...(action === undefined ? {} : { action }),
-    ...(target === undefined ? {} : { target }),
-    ...(since === undefined ? {} : { since: new Date(since) }),
-    ...(until === undefined ? {} : { until: new Date(until) }),
+    ...present({ actor, action, target, since, until }),
   };
 }
 

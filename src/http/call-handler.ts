@@ -4,7 +4,7 @@ import type { CallReports } from '../admission/call-reports.js';
 import type { CallState } from '../admission/calls.js';
 import type { AdmissionState, CallCheck } from '../admission/check-call.js';
 import type { CheckedCall } from '../admission/checked-call.js';
-import type { CallEvent, CallVerdict } from './call-schemas.js';
+import { type CallEvent, type CallVerdict, VERDICTS } from './call-schemas.js';
 
 const ENDINGS: ReadonlySet<string> = new Set(['completed', 'ended', 'disconnected']);
 const STATES: ReadonlyMap<string, CallState> = new Map([
@@ -14,7 +14,6 @@ const STATES: ReadonlyMap<string, CallState> = new Map([
 ]);
 /** Stands in for a switch that does not name itself. */
 const NAMELESS_SWITCH = 'http';
-const VERDICTS = { allow: 'ALLOW', observe: 'OBSERVE', reject: 'REJECT' } as const;
 
 export interface CallHandlerParts {
   readonly callCheck: Pick<CallCheck, 'check'>;

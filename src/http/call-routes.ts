@@ -15,6 +15,7 @@ export function callRoutes(parts: CallHandlerParts, log: Log): Route[] {
     route({
       method: 'POST',
       paths: ['/acm/call', '/event'],
+      tag: 'calls',
       summary: 'Check one call',
       scopes: ['check', 'events:write'],
       description:
@@ -27,6 +28,7 @@ export function callRoutes(parts: CallHandlerParts, log: Log): Route[] {
     route({
       method: 'POST',
       paths: ['/acm/calls/batch', '/events/batch'],
+      tag: 'calls',
       summary: 'Check many calls',
       scopes: ['check', 'events:write'],
       description:

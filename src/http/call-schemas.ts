@@ -53,17 +53,21 @@ export const callEventSchema = z
 
 export type CallEvent = z.output<typeof callEventSchema>;
 
+export const VERDICTS = { allow: 'ALLOW', observe: 'OBSERVE', reject: 'REJECT' } as const;
+
+export const verdictSchema = z.enum(['ALLOW', 'OBSERVE', 'REJECT']).meta({
+  description: 'What to do. OBSERVE: let it go on; it would have been REJECT, but the policy only watches.',
+});
+export const reasonSchema = z.enum(['none', 'masking', 'blocked', 'allowlisted', 'exempt']);
+
 export const callVerdictSchema = z
   .object({
     detected: z
       .boolean()
       .meta({ description: 'True if the call is masked, also where that is only observed.' }),
     alert_id: z.uuid().nullable().meta({ description: 'The alert that the call belongs to.' }),
-    verdict: z.enum(['ALLOW', 'OBSERVE', 'REJECT']).meta({
-      description:
-        'What to do. OBSERVE: let it go on; it would have been REJECT, but the policy only watches.',
-    }),
-    reason: z.enum(['none', 'masking', 'blocked', 'allowlisted', 'exempt']),
+    verdict: verdictSchema,
+    reason: reasonSchema,
     b_number: z.string().meta({ description: 'As it was sent.', examples: ['+2348099999999'] }),
     call_count: z
       .int()

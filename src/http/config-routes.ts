@@ -1,13 +1,12 @@
 /** GET and POST /acm/config: the policy for all calls. */
 import { z } from 'zod';
 import type { Actor } from '../admission/access.js';
-import type { Policies, PolicyTerms } from '../admission/policy.js';
+import type { Policies } from '../admission/policy.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
 import { InvalidFieldError } from '../errors.js';
+import { termsInForceBody, termsInForceSchema, termsOf } from './policy-terms.js';
 import { type Route, route } from './route.js';
 
-const SECOND_MS = 1_000;
-const HOUR_MS = 3_600_000;
 const REASON = 'POST /acm/config';
 
 export interface ConfigParts {
@@ -15,26 +14,14 @@ export interface ConfigParts {
   readonly rules: Pick<RuleDesk, 'setPolicy' | 'catchUp'>;
 }
 
-const configSchema = z
-  .strictObject({
-    window_seconds: z.int().min(1).max(300).meta({ description: 'Length of the sliding window.' }),
-    threshold: z
-      .int()
-      .min(2)
-      .max(100)
-      .meta({ description: 'Distinct A-numbers from which on a call is masked.' }),
-    cooldown_seconds: z
-      .int()
-      .min(1)
-      .max(86_400)
-      .meta({ description: 'A detection within this time of the last one extends its alert.' }),
-    auto_disconnect: z
-      .boolean()
-      .meta({ description: 'Whether the earlier calls of an attack are torn down.' }),
-    auto_block: z
-      .boolean()
-      .meta({ description: 'Whether A-numbers of an attack are blocked from the B-number.' }),
-    block_duration_hours: z.int().min(1).max(8_760).meta({ description: 'How long such a block lasts.' }),
+const configSchema = termsInForceSchema
+  .pick({
+    window_seconds: true,
+    threshold: true,
+    cooldown_seconds: true,
+    auto_disconnect: true,
+    auto_block: true,
+    block_duration_hours: true,
   })
   .meta({ id: 'Config' });
 
@@ -58,6 +45,7 @@ export function configRoutes(parts: ConfigParts): Route[] {
     route({
       method: 'GET',
       paths: ['/acm/config'],
+      tag: 'policies',
       summary: 'The policy for all calls',
       scopes: ['policy:read'],
       description: 'What is set for a B-number, a trunk or a prefix goes before it.',
@@ -69,6 +57,7 @@ export function configRoutes(parts: ConfigParts): Route[] {
     route({
       method: 'POST',
       paths: ['/acm/config'],
+      tag: 'policies',
       summary: 'Change the policy for all calls',
       scopes: ['policy:write'],
       description:
@@ -108,25 +97,6 @@ function inTurn<A extends unknown[], R>(work: (...args: A) => Promise<R>): (...a
 }
 
 function configOf(policy: Policies['fallback']): Config {
-  return {
-    window_seconds: policy.windowMs / SECOND_MS,
-    threshold: policy.threshold,
-    cooldown_seconds: policy.cooldownMs / SECOND_MS,
-    auto_disconnect: policy.autoDisconnect,
-    auto_block: policy.autoBlock,
-    block_duration_hours: policy.blockMs / HOUR_MS,
-  };
-}
-
-function termsOf(config: Partial<Config>): PolicyTerms {
-  const { window_seconds, threshold, cooldown_seconds, auto_disconnect, auto_block, block_duration_hours } =
-    config;
-  return {
-    ...(window_seconds === undefined ? {} : { windowMs: window_seconds * SECOND_MS }),
-    ...(threshold === undefined ? {} : { threshold }),
-    ...(cooldown_seconds === undefined ? {} : { cooldownMs: cooldown_seconds * SECOND_MS }),
-    ...(auto_disconnect === undefined ? {} : { autoDisconnect: auto_disconnect }),
-    ...(auto_block === undefined ? {} : { autoBlock: auto_block }),
-    ...(block_duration_hours === undefined ? {} : { blockMs: block_duration_hours * HOUR_MS }),
-  };
+  const { enforcement: _mode, anonymous_callers: _counting, ...config } = termsInForceBody(policy);
+  return config;
 }

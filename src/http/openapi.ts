@@ -1,11 +1,11 @@
 /** The OpenAPI 3.1 document, made from the schemas by which requests are validated. */
-import { STATUS_CODES } from 'node:http';
-import { z } from 'zod';
 import { healthSchema } from './health.js';
-import { PROBLEM_TYPE, problemSchema } from './problem.js';
-import type { Route } from './route.js';
+import { errorResponses, errorsOf, referTo } from './openapi-errors.js';
+import { type Json, jsonOf, schemasOf } from './openapi-schemas.js';
+import { SECURITY_SCHEMES, securityOf } from './openapi-security.js';
+import { problemSchema } from './problem.js';
+import { type Route, TAGS, type Tag } from './route.js';
 
-type Json = Readonly<Record<string, unknown>>;
 interface ObjectSchema {
   readonly properties: Readonly<Record<string, Json>>;
   readonly required?: readonly string[];
@@ -13,20 +13,8 @@ interface ObjectSchema {
 
 const ABOUT =
   'Anti-call-masking. Times are RFC 3339 in UTC. Every error is application/problem+json. Whoever is not on the ' +
-  'machine of the sidecar needs a client certificate, except for /health and /metrics. The gRPC service answers ' +
-  'the same questions faster.';
-const ERRORS: Readonly<Record<number, string>> = {
-  400: 'The request is malformed: no JSON, or not in UTF-8.',
-  403: 'The API is for callers on loopback, or with a client certificate.',
-  404: 'There is no such thing.',
-  409: 'It cannot be done in the state that things are in.',
-  413: 'The body is larger than 1 MB.',
-  415: 'The body is not application/json.',
-  422: 'Fields break their limits; `errors` names them.',
-  500: 'A defect of the sidecar; its log has more under the request id.',
-  503: 'The store does not answer now.',
-};
-const RETRY_AFTER = { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds to wait.' } };
+  'machine of the sidecar shows a token or a client certificate, except where an operation asks for neither. The gRPC ' +
+  'service answers the same questions faster.';
 
 export function openApiDocument(routes: readonly Route[], version: string): Json {
   const inputs = schemasOf(
@@ -50,41 +38,28 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
   return {
     openapi: '3.1.0',
     info: { title: 'acm-sidecar', version, description: ABOUT },
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
+      securitySchemes: SECURITY_SCHEMES,
       schemas: { ...inputs.named, ...answers.named },
       responses: errorResponses(answers.of[routes.length]),
     },
   };
 }
 
-/** Schemas as JSON Schema; those with an id are referred to and come by their name. */
-function schemasOf(schemas: readonly z.ZodType[], io: 'input' | 'output'): { of: Json[]; named: Json } {
-  const all = z.toJSONSchema(z.object(Object.fromEntries(schemas.entries())), {
-    io,
-    override: ({ jsonSchema }) => {
-      // A format says it for people; its pattern fills half a page.
-      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
-    },
-  });
-  const text = JSON.stringify(all).replaceAll('#/$defs/', '#/components/schemas/');
-  const { properties, $defs = {} } = JSON.parse(text) as { properties: Record<number, Json>; $defs?: Json };
-  return { of: schemas.map((_, place) => properties[place]), named: $defs };
-}
-
 function operationOf(route: Route, path: string, { properties }: ObjectSchema, answer: Json): Json {
   const { params, query, body } = properties;
   return {
     operationId: operationIdOf(route.method, path),
+    tags: [route.tag],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
     ...(path === route.paths[0] ? {} : { description: `Another name of ${route.paths[0]}.` }),
     parameters: [...parametersOf('path', params), ...parametersOf('query', query)],
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
-    responses: {
-      200: { description: 'Done.', content: jsonOf(answer) },
-      ...Object.fromEntries(errorsOf(route, properties).map((status) => [status, referTo(status)])),
-    },
+    security: securityOf(route.scopes),
+    responses: { 200: { description: 'Done.', content: jsonOf(answer) }, ...errorsOf(route, properties) },
   };
 }
 
@@ -106,25 +81,6 @@ function parametersOf(place: 'path' | 'query', schema: Json | undefined): Json[]
   }));
 }
 
-function errorsOf({ errors }: Route, { body, ...others }: ObjectSchema['properties']): number[] {
-  const ofBody = body === undefined ? [] : [400, 413, 415];
-  const ofInput = body === undefined && Object.keys(others).length === 0 ? [] : [422];
-  return [...new Set([...ofBody, 403, ...errors, ...ofInput, 500])].sort((one, other) => one - other);
-}
-
-function errorResponses(schema: Json): Json {
-  return Object.fromEntries(
-    Object.entries(ERRORS).map(([status, description]) => [
-      nameOf(Number(status)),
-      {
-        description,
-        ...(status === '503' ? { headers: RETRY_AFTER } : {}),
-        content: { [PROBLEM_TYPE]: { schema } },
-      },
-    ]),
-  );
-}
-
 /** What everybody may ask. */
 function openPaths(health: Json): Record<string, Record<string, Json>> {
   const responses = {
@@ -133,20 +89,11 @@ function openPaths(health: Json): Record<string, Record<string, Json>> {
   };
   const text = { 'text/plain': { schema: { type: 'string' } } };
   const metrics = { 200: { description: 'Text format 0.0.4.', content: text }, 500: referTo(500) };
+  const open = { tags: ['sidecar' satisfies Tag], security: securityOf([]) };
   return {
-    '/health': { get: { operationId: 'getHealth', summary: 'How it is', responses } },
-    '/metrics': { get: { operationId: 'getMetrics', summary: 'For Prometheus', responses: metrics } },
+    '/health': { get: { operationId: 'getHealth', ...open, summary: 'How it is', responses } },
+    '/metrics': {
+      get: { operationId: 'getMetrics', ...open, summary: 'For Prometheus', responses: metrics },
+    },
   };
-}
-
-function jsonOf(schema: Json): Json {
-  return { 'application/json': { schema } };
-}
-
-function referTo(status: number): Json {
-  return { $ref: `#/components/responses/${nameOf(status)}` };
-}
-
-function nameOf(status: number): string {
-  return (STATUS_CODES[status] ?? String(status)).replace(/\W/g, '');
 }

@@ -20,8 +20,12 @@ export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
+export function responseHeaders(requestId: string): Readonly<Record<string, string>> {
+  return { ...HEADERS, 'x-request-id': requestId };
+}
+
 export function addResponseHeaders(server: FastifyInstance): void {
   server.addHook('onRequest', async (request, reply) => {
-    reply.headers({ ...HEADERS, 'x-request-id': request.id });
+    reply.headers(responseHeaders(request.id));
   });
 }

@@ -25,11 +25,15 @@ declare module 'fastify' {
 const ANYBODY: Caller = { kind: 'local', name: '', tokenId: '', scopes: new Set(), origin: 'http' };
 
 /** Asks who is there before anything of the body is read. */
-export function guardRoutes(server: FastifyInstance, keeper: Doorkeeper): void {
+export function guardRoutes(
+  server: FastifyInstance,
+  keeper: Doorkeeper,
+  trustedOrigins: readonly string[],
+): void {
   server.decorateRequest('caller');
   server.addHook('onRequest', async (request) => {
     const { scopes = [] } = request.routeOptions.config;
-    request.caller = scopes.length === 0 ? ANYBODY : callerOf(keeper, request, scopes);
+    request.caller = scopes.length === 0 ? ANYBODY : callerOf(keeper, request, scopes, trustedOrigins);
   });
 }
 

@@ -4,10 +4,26 @@ import type { Actor, Caller, Scope } from '../admission/access.js';
 
 type RouteError = 404 | 409 | 503;
 
+/** The areas of the API, as its document groups them. */
+export const TAGS = {
+  calls: 'Verdicts on calls, one by one and in batches.',
+  alerts: 'Attacks: to find them, look into them and settle them.',
+  monitoring: 'What goes on now, and what this sidecar has done.',
+  policies: 'How strictly calls are judged, why, and whether at all.',
+  allowlist: 'Calls that are allowed whatever the rule says. They stay out of the window.',
+  blocks: 'Which A-numbers may not call which B-numbers.',
+  webhooks: 'Where the news of alerts is sent, and what could not be delivered.',
+  access: 'Who may ask what, and who changed what.',
+  sidecar: 'The sidecar itself.',
+} as const;
+
+export type Tag = keyof typeof TAGS;
+
 interface RouteWith<Input extends z.ZodObject, Answer extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The first is the one to use; the others are names that it had before. */
   readonly paths: readonly [string, ...string[]];
+  readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
   /** One of these is needed; none: everybody may ask. */

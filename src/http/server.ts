@@ -5,17 +5,22 @@ import type { Log } from '../admission/ports.js';
 import { AcmError } from '../errors.js';
 import type { TlsMaterial } from '../tls.js';
 import { type ApiParts, serveApi } from './api.js';
+import { allowOrigins } from './cross-origin.js';
+import { serveDocs } from './docs-page.js';
 import type { HealthReport } from './health.js';
 import { BODY_BYTES_MAX, readJsonBodies } from './json-body.js';
 import { answerError, serveProblems } from './problem-answer.js';
-import { addResponseHeaders, requestIdOf } from './response-headers.js';
+import { addResponseHeaders, requestIdOf, responseHeaders } from './response-headers.js';
 import { refuseOtherMethods } from './route-server.js';
+import { refuseInOurWords, refuseUnreadable } from './unreadable-requests.js';
 
 export interface HttpServerOptions {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
   readonly tls: TlsMaterial | undefined;
+  /** Origins whose pages may ask in a browser. */
+  readonly corsOrigins?: readonly string[];
   readonly health: () => HealthReport;
   /** The metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
@@ -36,14 +41,19 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
  * @throws AcmError if the address cannot be had.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { tls, log, api } = options;
+  const { tls, log, api, corsOrigins = [] } = options;
   const server = createServer(tls, log);
   cutLingeringOnClose(server);
   addResponseHeaders(server);
+  allowOrigins(server, corsOrigins);
+  refuseInOurWords(server);
   readJsonBodies(server);
   serveProblems(server, log);
   serveProbes(server, options);
-  if (api !== undefined) server.register(async (scope) => serveApi(scope, api, log));
+  if (api !== undefined) {
+    serveDocs(server);
+    server.register(async (scope) => serveApi(scope, api, corsOrigins, log));
+  }
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -61,15 +71,19 @@ function createServer(tls: TlsMaterial | undefined, log: Log): FastifyInstance {
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     genReqId: requestIdOf,
-    // A path that is no valid URL never gets as far as the error handler.
-    frameworkErrors: (error: Error, request: { id: string }, reply: FastifyReply) =>
-      void answerError(error, request.id, reply, log),
+    // A path that is no valid URL never gets as far as the error handler, nor the hook that adds headers.
+    frameworkErrors: (error: Error, { id }: { id: string }, reply: FastifyReply) =>
+      void answerError(error, id, reply.headers(responseHeaders(id)), log),
+    clientErrorHandler: refuseUnreadable,
   };
-  if (tls === undefined) return Fastify(options);
+  if (tls === undefined) return Fastify({ ...options, http: { requireHostHeader: false } });
   const { cert, key, clientCa } = tls;
   const mutual = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
   // Fastify gives a TLS server a type of its own; it is used no differently.
-  return Fastify({ ...options, https: { cert, key, ...mutual } }) as unknown as FastifyInstance;
+  return Fastify({
+    ...options,
+    https: { cert, key, ...mutual, requireHostHeader: false },
+  }) as unknown as FastifyInstance;
 }
 
 function serveProbes(server: FastifyInstance, { health, metrics }: HttpServerOptions): void {

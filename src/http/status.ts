@@ -21,6 +21,7 @@ const STATUS_OF: Record<AcmErrorCode, number> = {
 const REFUSALS: Readonly<Record<number, string>> = {
   400: 'the request is malformed: a body must be JSON in UTF-8, and the path must be a valid URL',
   413: 'the body is larger than 1 MB',
+  414: 'the id in the path is too long',
   415: 'the body must be application/json',
 };
 const INTERNAL = 'internal error; the log of the sidecar has more under this request id';

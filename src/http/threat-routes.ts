@@ -57,6 +57,7 @@ export function threatRoutes(parts: ThreatParts): Route[] {
     route({
       method: 'GET',
       paths: ['/acm/threat'],
+      tag: 'monitoring',
       summary: 'How near a B-number is to an attack',
       scopes: ['alerts:read'],
       input: z.object({ query: threatQuerySchema }),
@@ -74,6 +75,7 @@ export function threatRoutes(parts: ThreatParts): Route[] {
     route({
       method: 'GET',
       paths: ['/acm/threats'],
+      tag: 'monitoring',
       summary: 'B-numbers with an open incident that are at threat level medium or higher now',
       scopes: ['alerts:read'],
       input: z.object({}),

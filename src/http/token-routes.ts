@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { SCOPES } from '../admission/access.js';
 import type { StoredToken } from '../admission/access-token.js';
 import type { TokenDesk } from '../admission/token-desk.js';
-import { pageQuery, time } from './page-schemas.js';
+import { answeredPage, answeredTime, nextOf } from './answered-values.js';
+import { givenPage, givenTime } from './given-values.js';
 import { type Route, route } from './route.js';
+
+const TOKENS_PAGE_MAX = 500;
 
 const idSchema = z.object({
   id: z
@@ -18,18 +21,15 @@ const tokenSchema = z
     name: z.string().meta({ description: 'Stands in histories and in the audit log for its holder.' }),
     scopes: z.array(z.enum(SCOPES)),
     author: z.string(),
-    created_at: time,
-    expires_at: time.nullable().meta({ description: 'null for one that does not expire.' }),
-    revoked_at: time.nullable().meta({ description: 'null for one that was not revoked.' }),
+    created_at: answeredTime,
+    expires_at: answeredTime.nullable().meta({ description: 'null for one that does not expire.' }),
+    revoked_at: answeredTime.nullable().meta({ description: 'null for one that was not revoked.' }),
   })
   .meta({ id: 'Token', description: 'What may be told of a token.' });
 
 const tokenListSchema = z.object({
+  ...answeredPage,
   tokens: z.array(tokenSchema).meta({ description: 'All that were ever made, the newest first.' }),
-  next: z
-    .string()
-    .nullable()
-    .meta({ description: 'Give it as `after` for those that follow; null if none do.' }),
 });
 
 const newTokenSchema = z
@@ -38,7 +38,7 @@ const newTokenSchema = z
     scopes: z
       .array(z.string())
       .meta({ description: `Some of ${SCOPES.join(', ')}.`, examples: [['alerts:read', 'policy:read']] }),
-    expires_at: time.nullish().meta({ description: 'A time to come; absent or null for never.' }),
+    expires_at: givenTime.nullish().meta({ description: 'A time to come; absent or null for never.' }),
   })
   .meta({ id: 'NewToken' });
 
@@ -56,19 +56,21 @@ export function tokenRoutes(tokens: TokenDesk): Route[] {
     route({
       method: 'GET',
       paths: ['/acm/tokens'],
+      tag: 'access',
       summary: 'List access tokens',
       scopes: ['admin'],
-      input: z.object({ query: z.object(pageQuery) }),
+      input: z.object({ query: z.object(givenPage(TOKENS_PAGE_MAX)) }),
       answer: tokenListSchema,
       errors: [503],
       async handle({ query }) {
         const { items, next } = await tokens.list(query);
-        return { tokens: items.map(tokenBody), next: next === '' ? null : next };
+        return { count: items.length, tokens: items.map(tokenBody), next: nextOf({ next }) };
       },
     }),
     route({
       method: 'POST',
       paths: ['/acm/tokens'],
+      tag: 'access',
       summary: 'Make an access token',
       description:
         'It is in force here with the answer, and in the other sidecars of the store within a second.',
@@ -78,14 +80,15 @@ export function tokenRoutes(tokens: TokenDesk): Route[] {
       answer: madeTokenSchema,
       errors: [409, 503],
       async handle({ body }, by) {
-        const expiresAt = typeof body.expires_at === 'string' ? new Date(body.expires_at) : undefined;
-        const { token, stored } = await tokens.create({ ...body, expiresAt }, by);
+        const { expires_at: expiresAt, ...wanted } = body;
+        const { token, stored } = await tokens.create({ ...wanted, expiresAt: expiresAt ?? undefined }, by);
         return { secret: token, token: tokenBody(stored) };
       },
     }),
     route({
       method: 'DELETE',
       paths: ['/acm/tokens/:id'],
+      tag: 'access',
       summary: 'Revoke an access token',
       scopes: ['admin'],
       changes: true,

@@ -50,6 +50,20 @@ export const dialAddress = {
   schema: z.union([z.string().regex(/^unix:\/.+/), listenAddress.schema]),
 };
 
+export const origins = {
+  takes:
+    'exact origins such as https://noc.example:8443, comma-separated, or nothing (* would let in every page)',
+  schema: z
+    .string()
+    .transform((value) => (value === '' ? [] : value.split(',').map((each) => each.trim())))
+    .pipe(z.array(z.string().refine(isOrigin))),
+};
+
+/** As browsers write it: scheme, host and a port that is not the usual one, nothing else. */
+function isOrigin(value: string): boolean {
+  return /^https?:[^*]+$/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+}
+
 /** The port of `host:port`. */
 function portOf(address: string): number {
   return Number(address.slice(address.lastIndexOf(':') + 1));

@@ -8,7 +8,7 @@ export const SHARED_SETTINGS = {
     unit: '',
     ...file,
     usedBy: BOTH,
-    sentence: 'YAML file with trunks, exempt numbers and the next hop.',
+    sentence: 'YAML file with trunks, exempt numbers, the next hop and webhooks.',
   },
   logLevel: {
     name: 'LOG_LEVEL',

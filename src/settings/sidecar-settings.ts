@@ -1,6 +1,17 @@
 /** What `acm serve` reads. */
 import { z } from 'zod';
-import { BOTH, file, flag, httpUrl, integer, listenAddress, oneOf, SERVE, type Setting } from './setting.js';
+import {
+  BOTH,
+  file,
+  flag,
+  httpUrl,
+  integer,
+  listenAddress,
+  oneOf,
+  origins,
+  SERVE,
+  type Setting,
+} from './setting.js';
 
 export const SIDECAR_SETTINGS = {
   windowSeconds: {
@@ -129,6 +140,14 @@ export const SIDECAR_SETTINGS = {
     ...integer(0, 65_535),
     usedBy: SERVE,
     sentence: 'Port of HTTP.',
+  },
+  apiCorsOrigins: {
+    name: 'API_CORS_ORIGINS',
+    default: '',
+    unit: '',
+    ...origins,
+    usedBy: SERVE,
+    sentence: 'Whose pages may ask over HTTP in a browser (CORS); nobody else may.',
   },
   tlsCert: {
     name: 'ACM_TLS_CERT',

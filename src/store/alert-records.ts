@@ -1,13 +1,21 @@
 /** AlertStore over a database: what people read of alerts, and what they change. */
-import { type Alert, type AlertChange, type AlertFile, isSettled, mayBecome } from '../admission/alert.js';
+import {
+  type Alert,
+  type AlertChange,
+  type AlertFile,
+  type AlertSeverity,
+  isSettled,
+  mayBecome,
+} from '../admission/alert.js';
 import type { Conceal } from '../admission/number-privacy.js';
 import type { AlertQuery, AlertStore, Page } from '../admission/store-ports.js';
 import { AcmError } from '../errors.js';
 import { alertOf, callOf, disconnectOf, historyEntryOf, type Row } from './alert-rows.js';
 import { type Edit, makeAudited, type PlannedChange } from './audited-change.js';
 import type { Database, Statement } from './database.js';
-import { pageOf, positionOf } from './paging.js';
+import { pageOf, positionInTime } from './paging.js';
 import { NEXT_REVISION, THIS_REVISION } from './rule-writes.js';
+import type { WebhookNews } from './webhook-news.js';
 
 const EVIDENCE_MAX = 1_000;
 
@@ -20,6 +28,7 @@ export class AlertRecords implements AlertStore {
   constructor(
     private readonly database: () => Database,
     private readonly conceal: Conceal,
+    private readonly webhooks: WebhookNews,
   ) {}
 
   async list(query: AlertQuery): Promise<Page<Alert>> {
@@ -28,6 +37,18 @@ export class AlertRecords implements AlertStore {
       at: row['page_at'] as string,
       id: row['alert_id'] as string,
     }));
+  }
+
+  async countBySeverity(since: Date): Promise<Record<AlertSeverity, number>> {
+    const [{ rows }] = await this.database().run([
+      {
+        text: `SELECT lower(severity) AS severity, count(*) AS alerts FROM fraud_alerts WHERE created_at >= $1
+               GROUP BY severity`,
+        values: [since],
+      },
+    ]);
+    const counts = Object.fromEntries(rows.map(({ severity, alerts }) => [severity, alerts]));
+    return { medium: 0, high: 0, critical: 0, ...counts };
   }
 
   async find(alertId: string): Promise<AlertFile | undefined> {
@@ -63,7 +84,7 @@ export class AlertRecords implements AlertStore {
       plan: ([row]) => {
         if (row === undefined) throw new AcmError('ACM_NOT_FOUND', `there is no alert ${alertId}`);
         unchanged = alertOf(row);
-        return planOf(unchanged, change, at);
+        return planOf(unchanged, change, at, this.webhooks);
       },
     };
     const outcomes = await makeAudited(this.database(), edit, change, at);
@@ -73,7 +94,12 @@ export class AlertRecords implements AlertStore {
 }
 
 /** @throws AcmError ACM_CONFLICT for a status that the alert cannot take now. */
-function planOf(before: Alert, change: AlertChange, at: Date): PlannedChange | undefined {
+function planOf(
+  before: Alert,
+  change: AlertChange,
+  at: Date,
+  webhooks: WebhookNews,
+): PlannedChange | undefined {
   const was = { status: before.status, assigned_to: before.assignedTo, notes: before.notes };
   const after = {
     status: change.status ?? was.status,
@@ -114,6 +140,7 @@ function planOf(before: Alert, change: AlertChange, at: Date): PlannedChange | u
           JSON.stringify(changes),
         ],
       },
+      ...webhooks.ofChange(before.alertId, at),
     ],
     notes: [{ action: 'alert.change', target: before.alertId, before: side('from'), after: side('to') }],
   };
@@ -127,7 +154,7 @@ function listStatement(query: AlertQuery, conceal: Conceal): Statement {
     values.push(value);
     conditions.push(condition(`$${values.length}`));
   };
-  const position = positionOf(query.after);
+  const position = positionInTime(query.after);
   where((place) => `status = ${place}`, query.status);
   where((place) => `severity = ${place}`, query.severity?.toUpperCase());
   where((place) => `b_number = ${place}`, query.bNumber === undefined ? undefined : conceal(query.bNumber));

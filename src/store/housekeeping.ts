@@ -2,6 +2,7 @@
 import type { Log } from '../admission/ports.js';
 import { AcmError } from '../errors.js';
 import type { Database, Statement } from './database.js';
+import type { WebhookNews } from './webhook-news.js';
 
 /** How long a call is kept that nothing speaks against. */
 export const UNFLAGGED_MS = 300_000;
@@ -10,6 +11,8 @@ const DAY_MS = 86_400_000;
 const PAST_RULE_MS = DAY_MS;
 const MINUTES_MS = 31 * DAY_MS;
 const BATCH = 1_000;
+/** Longer than whoever delivers tries: then nobody does, since no sidecar has such a webhook any more. */
+const FORSAKEN_MS = 26 * 3_600_000;
 /** What autovacuum does for PostgreSQL and nobody for PGlite: a second or two for a million rows. */
 const UPKEEP_MS_MAX = 30_000;
 /** How often PGlite's planner learns how much there is in the tables. */
@@ -23,6 +26,7 @@ export interface HousekeepingOptions {
   readonly alertMs: number;
   /** How long it is kept who changed what. */
   readonly auditMs: number;
+  readonly webhooks: WebhookNews;
   readonly now: () => Date;
   readonly log: Log;
   /** Lets others to the tables between two batches. */
@@ -36,6 +40,8 @@ interface Aging {
   readonly text: string;
   /** What goes before it in its transaction. */
   readonly before?: Statement;
+  /** Whether it ends alerts, which webhooks are told. */
+  readonly ends?: true;
 }
 
 export class Housekeeping {
@@ -79,9 +85,10 @@ export class Housekeeping {
     this.#auditHead = head;
   }
 
-  async #forget({ what, keptMs, text, before }: Aging): Promise<void> {
-    const { database, now, log, pause } = this.#options;
-    const statement: Statement = { text, values: [new Date(now().getTime() - keptMs)] };
+  async #forget({ what, keptMs, text, before, ends }: Aging): Promise<void> {
+    const { database, webhooks, now, log, pause } = this.#options;
+    const aging: Statement = { text, values: [new Date(now().getTime() - keptMs)] };
+    const statement = ends ? webhooks.ofEnding(aging, now()) : aging;
     let rows = 0;
     for (let batch = 0; batch < BATCHES_MAX; batch++) {
       const outcomes = await database().run(before === undefined ? [statement] : [before, statement]);
@@ -98,7 +105,7 @@ export class Housekeeping {
 
 function kindsOf({ alertMs, auditMs }: HousekeepingOptions): Aging[] {
   return [
-    { what: 'open incidents', keptMs: 0, text: END_INCIDENTS },
+    { what: 'open incidents', keptMs: 0, text: END_INCIDENTS, ends: true },
     {
       what: 'unflagged calls',
       keptMs: UNFLAGGED_MS,
@@ -111,6 +118,13 @@ function kindsOf({ alertMs, auditMs }: HousekeepingOptions): Aging[] {
     { what: 'blocks', keptMs: PAST_RULE_MS, text: deleteFrom('blocked_patterns', 'block_id', PAST) },
     { what: 'allowlist entries', keptMs: PAST_RULE_MS, text: deleteFrom('whitelist', 'entry_id', PAST) },
     { what: 'policies', keptMs: PAST_RULE_MS, text: deleteFrom('policies', '(scope, value)', 'removed_at') },
+    { what: 'delivered news', keptMs: DAY_MS, text: DELETE_DELIVERED },
+    { what: 'forsaken deliveries', keptMs: FORSAKEN_MS, text: BURY_FORSAKEN },
+    {
+      what: 'dead letters',
+      keptMs: alertMs,
+      text: deleteFrom('webhook_deliveries', 'delivery_id', 'settled_at', "state = 'dead'"),
+    },
     {
       what: 'minutes',
       keptMs: MINUTES_MS,
@@ -131,8 +145,21 @@ function deleteFrom(table: string, key: string, time: string, condition = 'true'
 }
 
 /** Also those of sidecars that are no more. */
-const END_INCIDENTS = `UPDATE fraud_alerts SET ended_at = cools_at WHERE alert_id IN (
+const END_INCIDENTS = `UPDATE fraud_alerts f SET ended_at = f.cools_at WHERE f.alert_id IN (
     SELECT alert_id FROM fraud_alerts WHERE ended_at IS NULL AND cools_at < $1 ORDER BY cools_at LIMIT ${BATCH}
+    FOR UPDATE SKIP LOCKED)`;
+
+/** What was told of an alert stays until no news of it can come any more: an outbox holds them for a day. */
+const DELETE_DELIVERED = `DELETE FROM webhook_deliveries WHERE delivery_id IN (
+    SELECT d.delivery_id FROM webhook_deliveries d
+    WHERE d.state = 'delivered' AND d.settled_at < $1 AND NOT EXISTS (
+      SELECT FROM fraud_alerts f WHERE f.alert_id = d.alert_id AND (f.ended_at IS NULL OR f.ended_at >= $1))
+    ORDER BY d.settled_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+
+const BURY_FORSAKEN = `UPDATE webhook_deliveries SET state = 'dead',
+    settled_at = $1::timestamptz + interval '${FORSAKEN_MS} milliseconds',
+    last_error = 'no sidecar delivers to this webhook' WHERE delivery_id IN (
+    SELECT delivery_id FROM webhook_deliveries WHERE state = 'waiting' AND queued_at < $1 ORDER BY queued_at LIMIT ${BATCH}
     FOR UPDATE SKIP LOCKED)`;
 
 const DELETE_ALERTS = `WITH gone AS (

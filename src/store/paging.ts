@@ -10,7 +10,8 @@ export interface Position {
   readonly id: string;
 }
 
-const TIME = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)*)?$/;
+/** A time zone is never more than 15:59:59 away (PostgreSQL manual, 8.5.3). */
+const TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{1,6})?[+-](0\d|1[0-5])(:[0-5]\d){0,2}$/;
 
 /** The token of a position: opaque to whoever gets it. */
 export function tokenOf({ at, id }: Position): string {
@@ -22,12 +23,30 @@ export function positionOf(token: string): Position | undefined {
   if (token === '') return undefined;
   try {
     const [at, id] = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown[];
-    if (typeof at === 'string' && TIME.test(at) && typeof id === 'string' && !id.includes('\0'))
+    if (typeof at === 'string' && (at === '' || isTime(at)) && typeof id === 'string' && !id.includes('\0'))
       return { at, id };
   } catch {
     // Falls through to the complaint.
   }
-  throw new InvalidFieldError('after', 'is not the token of a page');
+  throw notOurs();
+}
+
+/** In a list that goes by time. @throws InvalidFieldError for a token that is not one of such a list. */
+export function positionInTime(token: string): Position | undefined {
+  const position = positionOf(token);
+  if (position?.at === '') throw notOurs();
+  return position;
+}
+
+function notOurs(): InvalidFieldError {
+  return new InvalidFieldError('after', 'is not the token of a page');
+}
+
+/** Whether the database would take it: a token may be forged, and the 30th of February is for it an error of its own. */
+function isTime(text: string): boolean {
+  const [, date = '', clock = ''] = TIME.exec(text) ?? [];
+  const time = new Date(`${date}T${clock}Z`);
+  return date >= '0001' && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(`${date}T${clock}`);
 }
 
 /** One page out of rows that were asked for with one more than the limit. */

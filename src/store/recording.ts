@@ -4,6 +4,7 @@ import type { AlertSnapshot, RecordedCall, RecordedDisconnect } from '../admissi
 import type { Conceal } from '../admission/number-privacy.js';
 import type { MinuteOfChecks } from '../admission/store-ports.js';
 import type { Statement } from './database.js';
+import type { WebhookNews } from './webhook-news.js';
 
 /** Most A-numbers, Call-IDs and source addresses that an alert lists. */
 const LISTED_MAX = 1_000;
@@ -24,6 +25,7 @@ export function alertStatements(
   conceal: Conceal,
   sidecarId: string,
   now: Date,
+  webhooks: WebhookNews,
 ): Statement[] {
   const rows = JSON.stringify(
     snapshots.map((snapshot) => ({
@@ -42,13 +44,14 @@ export function alertStatements(
     })),
   );
   const news = `jsonb_to_recordset($1::jsonb) AS n(${SNAPSHOT_COLUMNS})`;
+  // An incident that has cooled down makes room for the next one of its B-number.
+  const makeRoom = {
+    text: `UPDATE fraud_alerts f SET ended_at = f.cools_at FROM ${news}
+           WHERE f.b_number = n.b_number AND f.alert_id <> n.alert_id AND f.ended_at IS NULL AND f.cools_at < n.opened_at`,
+    values: [rows],
+  };
   return [
-    {
-      // An incident that has cooled down makes room for the next one of its B-number.
-      text: `UPDATE fraud_alerts f SET ended_at = f.cools_at FROM ${news}
-             WHERE f.b_number = n.b_number AND f.alert_id <> n.alert_id AND f.ended_at IS NULL AND f.cools_at < n.opened_at`,
-      values: [rows],
-    },
+    webhooks.ofEnding(makeRoom, now),
     {
       // The conflict locks the open alert of the same B-number, so that it cannot end before the sighting joins it.
       text: `INSERT INTO fraud_alerts (alert_id, b_number, severity, effect, distinct_a_count, window_start, window_end,
@@ -94,6 +97,10 @@ export function alertStatements(
              WHERE f.alert_id = m.alert_id`,
       values: [rows, now, sidecarId],
     },
+    ...webhooks.ofIncidents(
+      snapshots.map(({ alertId }) => alertId),
+      now,
+    ),
   ];
 }
 
@@ -208,8 +215,13 @@ export function disconnectStatements(disconnects: readonly RecordedDisconnect[])
 /** Minutes of one sidecar; a minute that is written again replaces itself. */
 export function minuteStatements(minutes: readonly MinuteOfChecks[], sidecarId: string): Statement[] {
   return minutes.map((minute) => ({
-    text: `INSERT INTO detection_stats (began_at, sidecar_id, checks, rejected, observed, detections, alerts, latency_sum_ms)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+    text: `INSERT INTO detection_stats (began_at, sidecar_id, checks, rejected, observed, detections, alerts, latency_sum_ms,
+             latency_max_ms, latency_counts)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::bigint[])
+           ON CONFLICT (began_at, sidecar_id) DO UPDATE SET checks = EXCLUDED.checks, rejected = EXCLUDED.rejected,
+             observed = EXCLUDED.observed, detections = EXCLUDED.detections, alerts = EXCLUDED.alerts,
+             latency_sum_ms = EXCLUDED.latency_sum_ms, latency_max_ms = EXCLUDED.latency_max_ms,
+             latency_counts = EXCLUDED.latency_counts`,
     values: [
       minute.beganAt,
       sidecarId,
@@ -219,6 +231,8 @@ export function minuteStatements(minutes: readonly MinuteOfChecks[], sidecarId: 
       minute.detections,
       minute.alerts,
       minute.latencySumMs,
+      minute.latencyMaxMs,
+      minute.latencyBuckets,
     ],
   }));
 }

@@ -14,7 +14,7 @@ import { allowlistExpiry, allowlistPutting, allowlistRemoval } from './allowlist
 import { type Edit, makeAudited } from './audited-change.js';
 import { blockExpiry, blockLifting, blockPutting, blockRemoval } from './block-edits.js';
 import type { Database, Statement } from './database.js';
-import { pageOf, positionOf } from './paging.js';
+import { pageOf, positionInTime, positionOf } from './paging.js';
 import { enforcementSwitching, policyRemoval, policySetting } from './policy-edits.js';
 import { allowlistEntryOf, blockOf, policyOf } from './rule-rows.js';
 
@@ -47,13 +47,13 @@ export class RuleRecords implements RuleStore {
   }
 
   async listAllowlist({ limit, after }: PageRequest): Promise<Page<StoredAllowlistEntry>> {
-    const position = positionOf(after);
+    const position = positionInTime(after);
     const rows = await this.#read({
       text: `SELECT *, changed_at::text AS page_at FROM whitelist
              WHERE removed_at IS NULL AND (expires_at IS NULL OR expires_at > $1)
                AND ($2::timestamptz IS NULL OR (changed_at, entry_id::text) < ($2, $3))
              ORDER BY changed_at DESC, entry_id::text DESC LIMIT $4`,
-      values: [this.now(), position?.at || null, position?.id ?? '', limit + 1],
+      values: [this.now(), position?.at ?? null, position?.id ?? '', limit + 1],
     });
     return pageOf(rows, limit, allowlistEntryOf, positionByTime('entry_id'));
   }
@@ -71,7 +71,7 @@ export class RuleRecords implements RuleStore {
   }
 
   async listBlocks({ limit, after, aNumber, bNumber }: BlockQuery): Promise<Page<StoredBlock>> {
-    const position = positionOf(after);
+    const position = positionInTime(after);
     const rows = await this.#read({
       text: `SELECT *, changed_at::text AS page_at FROM blocked_patterns
              WHERE removed_at IS NULL AND expires_at > $1 ${condition('a_number', aNumber, 5)}
@@ -80,7 +80,7 @@ export class RuleRecords implements RuleStore {
              ORDER BY changed_at DESC, block_id DESC LIMIT $4`,
       values: [
         this.now(),
-        position?.at || null,
+        position?.at ?? null,
         /^\d{1,18}$/.test(position?.id ?? '') ? position?.id : '0',
         limit + 1,
         ...[aNumber, bNumber].filter((number) => number !== undefined).map(this.conceal),

@@ -5,6 +5,8 @@
 
 import type { Migration } from './migration.js';
 import { ACCESS_STEP } from './schema-access.js';
+import { STATISTICS } from './schema-statistics.js';
+import { WEBHOOKS } from './schema-webhooks.js';
 
 /** `fraud_alerts`, the calls that are its evidence, and what sidecars and people add to it. */
 const ALERTS = [
@@ -174,4 +176,6 @@ const RULES = [
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'alerts, calls, rules', statements: [...ALERTS, ...CALLS, ...RULES] },
   ACCESS_STEP,
+  STATISTICS,
+  WEBHOOKS,
 ];

@@ -11,6 +11,7 @@ import { Outbox, type OutboxClass, type OutboxOptions } from './outbox.js';
 import { enforcementSwitching } from './policy-edits.js';
 import { alertStatements, callStatements, disconnectStatements, minuteStatements } from './recording.js';
 import { blockStatement, NEXT_REVISION } from './rule-writes.js';
+import type { WebhookNews } from './webhook-news.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -60,6 +61,7 @@ export interface StoreRecorderOptions
   /** Tells what this sidecar saw from what others saw of the same alert; a UUID, made anew at each start. */
   readonly sidecarId: string;
   readonly date: () => Date;
+  readonly webhooks: WebhookNews;
 }
 
 export class StoreRecorder implements Recorder {
@@ -121,7 +123,7 @@ async function writeBatch(batch: readonly StoreRecord[], options: StoreRecorderO
 /** Rules come first: their row lock is had before any other, by every sidecar in the same order. */
 function statementsFor(
   batch: readonly StoreRecord[],
-  { conceal, sidecarId, date }: StoreRecorderOptions,
+  { conceal, sidecarId, date, webhooks }: StoreRecorderOptions,
 ): Statement[] {
   const blocks = recordsOf(batch, 'block');
   const alerts = recordsOf(batch, 'alert');
@@ -130,7 +132,7 @@ function statementsFor(
   const calls = recordsOf(batch, 'call');
   return [
     ...(blocks.length > 0 ? [NEXT_REVISION, blockStatement(blocks, conceal, true)] : []),
-    ...(alerts.length > 0 ? alertStatements(alerts, conceal, sidecarId, date()) : []),
+    ...(alerts.length > 0 ? alertStatements(alerts, conceal, sidecarId, date(), webhooks) : []),
     ...(evidence.length > 0 ? callStatements(evidence, true, conceal) : []),
     ...(disconnects.length > 0 ? disconnectStatements(disconnects) : []),
     ...(calls.length > 0 ? callStatements(calls, false, conceal) : []),

@@ -79,14 +79,15 @@ test('names the field that breaks a limit, and writes nothing', async () => {
     [desk.setPolicy({ kind: 'b-prefix', digits: '+' }, { threshold: 3 }, BY), 'b_prefix'],
     [desk.setPolicy({ kind: 'default' }, { threshold: 3 }, { ...BY, author: '' }), 'author'],
     [desk.setPolicy({ kind: 'default' }, { threshold: 3 }, { ...BY, reason: 'x'.repeat(501) }), 'reason'],
-    [entry({ kind: 'source', cidr: '10.0.0.0/33' }), 'source'],
-    [entry({ kind: 'b-number', digits: '' }), 'b_number'],
-    [entry({ kind: 'a-prefix', digits: 'x'.repeat(129) }), 'a_prefix'],
-    [entry({ kind: 'b-number', digits: '1' }, NOW), 'expires_at'],
-    [block('anonymous', '1'), 'a_number'],
-    [block('', '1'), 'a_number'],
-    [block('1', ''), 'b_number'],
-    [block('1', '2', new Date(Number.NaN)), 'expires_at'],
+    [entry({ kind: 'source', cidr: '10.0.0.0/33' }), 'entries[0].source'],
+    [entry({ kind: 'b-number', digits: '' }), 'entries[0].b_number'],
+    [entry({ kind: 'a-prefix', digits: 'x'.repeat(129) }), 'entries[0].a_prefix'],
+    [entry({ kind: 'b-number', digits: '1' }, NOW), 'entries[0].expires_at'],
+    [block('anonymous', '1'), 'blocks[0].a_number'],
+    [block('', '1'), 'blocks[0].a_number'],
+    [block('1', ''), 'blocks[0].b_number'],
+    [block('1', '2', new Date(Number.NaN)), 'blocks[0].expires_at'],
+    [block('1', '2', new Date(Date.UTC(10_000, 0, 1))), 'blocks[0].expires_at'],
   ];
   for (const [work, field] of mistakes) assert.is(await fieldOf(work), field);
   assert.is(caughtUp(), 0);
@@ -145,7 +146,8 @@ test('makes an allowlist entry for a false positive only', async () => {
   );
   assert.is(await fieldOf(alertDesk.change(alert.alertId, ADA)), 'status', 'nothing to change');
   assert.is(await fieldOf(alertDesk.change('nonsense', { ...ADA, notes: '' })), 'alert_id');
-  assert.is(await fieldOf(alertDesk.change(alert.alertId, { ...ADA, notes: 'a\0b' })), 'notes');
+  for (const notes of ['a\0b', 'a\ud800b'])
+    assert.is(await fieldOf(alertDesk.change(alert.alertId, { ...ADA, notes })), 'notes');
 });
 
 test('searches alerts by a number that could be one', async () => {

@@ -1,7 +1,7 @@
 /** Alerts over HTTP: to list them, look at one, and work on it. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { freshNumber } from '../support/grpc-sidecar.js';
+import { eventually, freshNumber } from '../support/grpc-sidecar.js';
 import type { Json } from '../support/http-client.js';
 import { assertProblem, HttpSidecar } from '../support/http-sidecar.js';
 
@@ -87,6 +87,73 @@ test('PATCH /acm/alerts/{id} takes a status in either case, notes and who works 
     await http.client.patch('/acm/alerts/00000000-0000-4000-8000-000000000000', { notes: 'x' }),
     404,
   );
+});
+
+test('GET /acm/alerts takes times in the place of minutes', async () => {
+  const { id, b_number } = await http.storedAlert();
+  const { created_at } = (await http.client.get(`/acm/alerts/${id}`)).body;
+  const at = new Date(created_at);
+  const before = new Date(at.getTime() - 1_000).toISOString();
+  const after = new Date(at.getTime() + 1_000).toISOString();
+  const found = async (query: string): Promise<Json> =>
+    (await http.client.get(`/acm/alerts?b_number=${b_number.slice(1)}&${query}`)).body;
+  const within = await found(`since=${before}&until=${after}`);
+  assert.is(within['count'], 1);
+  assert.is(within['minutes'], null);
+  assert.is((await found(`since=${after}`))['count'], 0);
+  assert.is((await found(`until=${before}`))['count'], 0);
+  const inLagos = encodeURIComponent(before.replace('Z', '+00:00'));
+  assert.is((await found(`since=${inLagos}`))['count'], 1);
+});
+
+test('GET /acm/alerts refuses times that make no span', async () => {
+  const refused = async (query: string, field: string): Promise<void> =>
+    assertProblem(await http.client.get(`/acm/alerts?${query}`), 422, field);
+  await refused('minutes=5&since=2026-11-22T03:14:07Z', 'minutes');
+  await refused('minutes=60&until=2026-11-22T03:14:07Z', 'minutes');
+  await refused('since=2026-11-22T03:14:07Z&until=2026-11-22T03:14:07Z', 'until');
+  for (const time of ['yesterday', '2026-11-22', '2026-02-30T00:00:00Z', '0000-01-01T00:00:00Z', ''])
+    await refused(`since=${time}`, 'since');
+});
+
+test('GET /acm/alerts/{id}/evidence shows the calls, and who changed what', async () => {
+  const { id } = await http.storedAlert();
+  await http.client.patch(`/acm/alerts/${id}`, { assigned_to: 'ada' });
+  const evidence = async (): Promise<Json> => (await http.client.get(`/acm/alerts/${id}/evidence`)).body;
+  await eventually(async () => (await evidence())['calls'].length === 5);
+  const { alert_id, calls, disconnects, history } = await evidence();
+  assert.is(alert_id, id);
+  assert.equal(
+    calls.map(({ verdict, sip_status }: Json) => [verdict, sip_status]),
+    [...Array(4).fill(['ALLOW', null]), ['REJECT', 608]],
+  );
+  assert.equal(disconnects, []);
+  assert.equal(history[0].changes, [{ field: 'assigned_to', from: '', to: 'ada' }]);
+  assertProblem(await http.client.get('/acm/alerts/00000000-0000-4000-8000-000000000000/evidence'), 404);
+});
+
+test('PATCH /acm/alerts/{id} lets a false positive not happen again', async () => {
+  const { id, b_number } = await http.storedAlert();
+  const settled = { status: 'FALSE_POSITIVE', allow_days: 7 };
+  assertProblem(
+    await http.client.patch(`/acm/alerts/${id}`, { ...settled, allow_days: 0 }),
+    422,
+    'allow_days',
+  );
+  assertProblem(
+    await http.client.patch(`/acm/alerts/${id}`, { ...settled, status: 'RESOLVED' }),
+    422,
+    'allow_days',
+  );
+  const { body } = await http.client.patch(`/acm/alerts/${id}`, settled);
+  assert.equal(body['allowed'].scope, { b_number: b_number.slice(1) });
+  assert.is(body['allowed'].alert_id, id);
+  assert.is(body['proposal'].days, 7);
+  assert.is((await http.call({ a_number: freshNumber(), b_number }))['reason'], 'allowlisted');
+});
+
+test('every operation on alerts has been tried, and answered as the document says', () => {
+  assert.equal(http.openApi.untried(/ \/acm\/alerts/), []);
 });
 
 test('logs who changed what, under the id of the request', async () => {

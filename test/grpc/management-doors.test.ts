@@ -20,6 +20,7 @@ const SERVICES = [
   'BlockService',
   'TokenService',
   'AuditService',
+  'StatsService',
 ] as const;
 /** An address of this machine that is not loopback: whoever comes by it looks like one from elsewhere. */
 const outside = Object.values(networkInterfaces())
@@ -82,6 +83,7 @@ test('refuses whoever comes from elsewhere without a certificate, for every serv
         ['PolicyService', 'SetEnforcement'],
         ['AllowlistService', 'AddAllowlistEntries'],
         ['BlockService', 'RemoveBlock'],
+        ['StatsService', 'GetStats'],
       ] as const) {
         const { code, details } = await failureOf(client.ask(service, method));
         assert.is(code, status.UNAUTHENTICATED);
@@ -147,9 +149,14 @@ test('says of each service that it is serving, and gives out its contract', asyn
     const { list_services_response } = await reflect(address, { list_services: '' });
     const names = list_services_response?.service.map(({ name }) => name) ?? [];
     for (const service of SERVICES) assert.ok(names.includes(`acm.v1.${service}`));
-    const answer = await reflect(address, { file_containing_symbol: 'acm.v1.BlockService' });
-    const files = answer.file_descriptor_response?.file_descriptor_proto ?? [];
-    assert.ok(files.some((file) => file.includes('AddBlocks')));
+    for (const [service, method] of [
+      ['BlockService', 'AddBlocks'],
+      ['StatsService', 'GetStatsHistory'],
+    ]) {
+      const answer = await reflect(address, { file_containing_symbol: `acm.v1.${service}` });
+      const files = answer.file_descriptor_response?.file_descriptor_proto ?? [];
+      assert.ok(files.some((file) => file.includes(method)));
+    }
   });
 });
 

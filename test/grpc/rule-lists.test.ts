@@ -122,6 +122,13 @@ test('writes all of a list or nothing, and names the place of what is wrong', as
       'blocks[2].expires_at: has passed already',
     ],
     [
+      blocks('AddBlocks', {
+        author: 'ada',
+        blocks: [{ ...block(1), expires_at: { seconds: 253_402_300_800 } }],
+      }),
+      'blocks[0].expires_at: is not a time of the years 1 to 9999',
+    ],
+    [
       blocks('AddBlocks', { author: 'ada', blocks: [{ ...block(1), expires_at: undefined }] }),
       'blocks[0].expires_at: is missing',
     ],

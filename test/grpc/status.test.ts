@@ -24,7 +24,11 @@ test('keeps a cause off the wire', () => {
 });
 
 test('says nothing about a defect of its own', () => {
-  for (const defect of [new TypeError('x is undefined at +2348031234567'), 'text', undefined]) {
+  const refused = new AcmError(
+    'ACM_STORE_REFUSED',
+    'the database in /var/lib refuses a statement (SQLSTATE 22008)',
+  );
+  for (const defect of [new TypeError('x is undefined at +2348031234567'), 'text', undefined, refused]) {
     assert.equal(grpcErrorOf(defect), {
       code: status.INTERNAL,
       details: 'internal error; see the log of the sidecar',

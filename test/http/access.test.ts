@@ -18,6 +18,8 @@ test.before(() => {
 });
 test.after(() => certificates.remove());
 
+const TRUSTED = ['https://dashboard.example'];
+
 type Asked = Partial<{ address: string | undefined; hostname: string; headers: Record<string, string> }>;
 
 function keeperOf(tokens = new MemoryTokenStore()) {
@@ -25,9 +27,8 @@ function keeperOf(tokens = new MemoryTokenStore()) {
 }
 
 function ask(keeper: Doorkeeper, { address, hostname = 'localhost', headers = {} }: Asked) {
-  return callerOf(keeper, { socket: { remoteAddress: address } as Socket, hostname, headers }, [
-    'alerts:read',
-  ]);
+  const request = { socket: { remoteAddress: address } as Socket, hostname, headers };
+  return callerOf(keeper, request, ['alerts:read'], TRUSTED);
 }
 
 function codeOf(asked: Asked, keeper = keeperOf()): string {
@@ -70,7 +71,7 @@ test('refuses a page that was led here under another name, unless it shows a tok
 test("refuses what a page from elsewhere sends in its reader's name", () => {
   for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example', 'nonsense'])
     assert.is(codeOf({ address: '127.0.0.1', headers: { origin } }), 'ACM_FORBIDDEN', origin);
-  for (const origin of ['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:5173'])
+  for (const origin of ['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:5173', ...TRUSTED])
     assert.is(codeOf({ address: '127.0.0.1', headers: { origin } }), '', origin);
 });
 
@@ -118,7 +119,10 @@ test('lets a certificate do what the configuration says of its name, and calls o
     ['client', 200],
     ['another', 403],
   ] as const) {
-    const api = await startApi({ ...own, clientCa: ca }, [{ name, scopes: ['policy:read'] }]);
+    const api = await startApi({
+      tls: { ...own, clientCa: ca },
+      identities: [{ name, scopes: ['policy:read'] }],
+    });
     try {
       const options = { port: api.port, path: '/acm/config', ca, servername: 'localhost', ...client };
       assert.is(await statusOf(getOverTls, options), status);
@@ -132,7 +136,10 @@ test('names a caller with a certificate by the name in it', async () => {
   const ca = pem(certificates.ca);
   const own = { cert: pem(certificates.server.cert), key: pem(certificates.server.key) };
   const client = { cert: pem(certificates.client.cert), key: pem(certificates.client.key) };
-  const api = await startApi({ ...own, clientCa: ca }, [{ name: 'client', scopes: ['policy:write'] }]);
+  const api = await startApi({
+    tls: { ...own, clientCa: ca },
+    identities: [{ name: 'client', scopes: ['policy:write'] }],
+  });
   try {
     const headers = { 'content-type': 'application/json' };
     const options = {

@@ -5,6 +5,7 @@ import { AuditDesk } from '../../src/admission/audit-desk.js';
 import { CallReports } from '../../src/admission/call-reports.js';
 import { CallCheck } from '../../src/admission/check-call.js';
 import { Doorkeeper, type Identity } from '../../src/admission/doorkeeper.js';
+import { explainCall } from '../../src/admission/explain-call.js';
 import { RuleDesk } from '../../src/admission/rule-desk.js';
 import type { Teardown } from '../../src/admission/teardown.js';
 import { TokenDesk } from '../../src/admission/token-desk.js';
@@ -14,6 +15,8 @@ import type { TlsMaterial } from '../../src/tls.js';
 import { AdmissionFixture, recordingLog } from '../admission/admission-fixture.js';
 import { HttpClient } from '../support/http-client.js';
 import { MemoryAuditLog, MemoryTokenStore } from '../support/memory-access.js';
+import { MemoryDeadLetterStore } from '../support/memory-dead-letters.js';
+import { MemoryStatisticsStore, statisticsDeskOf } from '../support/memory-statistics.js';
 import { MemoryAlertStore, MemoryRuleStore } from '../support/memory-store.js';
 
 export interface ApiFixture {
@@ -21,6 +24,8 @@ export interface ApiFixture {
   readonly alerts: MemoryAlertStore;
   readonly rules: MemoryRuleStore;
   readonly tokens: MemoryTokenStore;
+  readonly statistics: MemoryStatisticsStore;
+  readonly letters: MemoryDeadLetterStore;
   readonly client: HttpClient;
   readonly port: number;
   stop(): Promise<void>;
@@ -33,6 +38,8 @@ export function apiPartsOf(
   rules: MemoryRuleStore,
   tokens = new MemoryTokenStore(admission.tokens),
   identities: readonly Identity[] = [],
+  statistics = new MemoryStatisticsStore(),
+  letters = new MemoryDeadLetterStore(),
 ): ApiParts {
   const now = (): Date => admission.wallClock.dateOf(admission.now);
   const { state, calls, book, wallClock } = admission;
@@ -56,6 +63,19 @@ export function apiPartsOf(
     keeper: new Doorkeeper(admission.tokens, identities, () => now().getTime()),
     tokens: new TokenDesk(tokens, watch, now),
     audit: new AuditDesk(new MemoryAuditLog()),
+    statistics: statisticsDeskOf({
+      counters: state.counters,
+      calls,
+      policies: state.policies,
+      alerts,
+      store: statistics,
+      now,
+    }),
+    inForce: {
+      enforcement: () => state.policies.enforcement,
+      explain: (call) => explainCall(state, call, admission.now),
+    },
+    webhooks: letters.desk(now),
     nowMs: () => admission.now,
     now,
     wallClock,
@@ -63,21 +83,44 @@ export function apiPartsOf(
   };
 }
 
-export async function startApi(tls?: TlsMaterial, identities: readonly Identity[] = []): Promise<ApiFixture> {
+export interface ApiOptions {
+  readonly tls?: TlsMaterial;
+  readonly identities?: readonly Identity[];
+  readonly corsOrigins?: readonly string[];
+}
+
+export async function startApi({
+  tls,
+  identities = [],
+  corsOrigins = [],
+}: ApiOptions = {}): Promise<ApiFixture> {
   const admission = new AdmissionFixture();
   const alerts = new MemoryAlertStore();
   const tokens = new MemoryTokenStore(admission.tokens);
   const rules = new MemoryRuleStore(() => admission.wallClock.dateOf(admission.now));
+  const statistics = new MemoryStatisticsStore();
+  const letters = new MemoryDeadLetterStore();
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
     tls,
+    corsOrigins,
     health: () => ({ status: 'ok', timestamp: '2026-11-22T10:00:00.000Z', version: '1.2.3', stats: {} }),
     metrics: async () => '',
-    api: apiPartsOf(admission, alerts, rules, tokens, identities),
+    api: apiPartsOf(admission, alerts, rules, tokens, identities, statistics, letters),
     log: recordingLog(admission.logged),
   });
   const { port } = server.server.address() as AddressInfo;
   const client = new HttpClient(`http://127.0.0.1:${port}`);
-  return { admission, alerts, rules, tokens, client, port, stop: () => server.close() };
+  return {
+    admission,
+    alerts,
+    rules,
+    tokens,
+    statistics,
+    letters,
+    client,
+    port,
+    stop: () => server.close(),
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * The management services as a stranger meets them: proto/acm/v1/management.proto is loaded at run time, names as in the
+ * The management services as a stranger meets them: their proto files are loaded at run time, names as in the
  * file, enums as text. The generated code takes no part, so that it cannot vouch for itself.
  */
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,9 @@ type Service =
   | 'AllowlistService'
   | 'BlockService'
   | 'TokenService'
-  | 'AuditService';
+  | 'AuditService'
+  | 'StatsService'
+  | 'WebhookService';
 
 /** A message with its fields as the proto file names them. */
 // biome-ignore lint/suspicious/noExplicitAny: a stranger knows the messages by the proto file alone.
@@ -28,7 +30,9 @@ export type Message = any;
 
 const DEADLINE_MS = 10_000;
 
-const definition = loadSync(['acm/v1/management.proto', 'acm/v1/access.proto'], {
+const PROTOS = ['management', 'access', 'stats', 'webhook'].map((name) => `acm/v1/${name}.proto`);
+
+const definition = loadSync(PROTOS, {
   includeDirs: [fileURLToPath(new URL('../../proto/', import.meta.url))],
   keepCase: true,
   enums: String,

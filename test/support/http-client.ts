@@ -28,6 +28,14 @@ export class HttpClient {
     return this.ask('PATCH', path, JSON.stringify(body), headers);
   }
 
+  put(path: string, body: unknown): Promise<Answer> {
+    return this.ask('PUT', path, JSON.stringify(body));
+  }
+
+  delete(path: string): Promise<Answer> {
+    return this.ask('DELETE', path);
+  }
+
   /** @param body goes out as it is, as JSON unless the headers say otherwise. */
   async ask(
     method: string,

@@ -1,6 +1,7 @@
 /** The management services on a real gRPC server, over a store in memory; a detection service that nobody asks. */
 import { AlertDesk } from '../../src/admission/alert-desk.js';
 import { AuditDesk } from '../../src/admission/audit-desk.js';
+import { CheckCounters } from '../../src/admission/counters.js';
 import { Doorkeeper, type Identity } from '../../src/admission/doorkeeper.js';
 import type { CallInQuestion, Explanation } from '../../src/admission/explain-call.js';
 import type { Policy } from '../../src/admission/policy.js';
@@ -12,6 +13,8 @@ import type { DetectionHandlers } from '../../src/grpc/detection-service.js';
 import { GrpcServer } from '../../src/grpc/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
 import { MemoryAuditLog, MemoryTokenStore } from './memory-access.js';
+import { MemoryDeadLetterStore } from './memory-dead-letters.js';
+import { MemoryStatisticsStore, statisticsDeskOf } from './memory-statistics.js';
 import { MemoryAlertStore, MemoryRuleStore } from './memory-store.js';
 
 export interface LoggedLine {
@@ -27,6 +30,9 @@ export interface ManagementServer {
   readonly rules: MemoryRuleStore;
   readonly tokens: MemoryTokenStore;
   readonly audit: MemoryAuditLog;
+  readonly statistics: MemoryStatisticsStore;
+  readonly counters: CheckCounters;
+  readonly letters: MemoryDeadLetterStore;
   readonly log: readonly LoggedLine[];
   /** What explainPolicy answers; a test may put a throwing one there. */
   explain: (call: CallInQuestion) => Explanation;
@@ -44,6 +50,9 @@ export async function startManagementServer(
   const now = (): Date => new Date();
   const alerts = new MemoryAlertStore();
   const rules = new MemoryRuleStore(now);
+  const statistics = new MemoryStatisticsStore();
+  const counters = new CheckCounters();
+  const letters = new MemoryDeadLetterStore();
   const lines: LoggedLine[] = [];
   const book = bookOf();
   const watch = { catchUp: async () => undefined };
@@ -63,12 +72,19 @@ export async function startManagementServer(
       rules: ruleDesk,
       tokens: new TokenDesk(tokens, watch, now),
       audit: new AuditDesk(audit),
+      statistics: statisticsDeskOf({
+        counters,
+        policies: { fallback: DEFAULT_POLICY },
+        alerts,
+        store: statistics,
+        now,
+      }),
+      webhooks: letters.desk(now),
       inForce: {
         enforcement: () => (book.enforcement.on ? 'enforce' : 'shadow'),
         explain: (call) => served.explain(call),
       },
       log: logTo(lines),
-      now,
     },
   });
   const port = await grpc.start();
@@ -78,6 +94,9 @@ export async function startManagementServer(
     rules,
     tokens,
     audit,
+    statistics,
+    counters,
+    letters,
     log: lines,
     stop: () => grpc.drain(2_000),
   });

@@ -6,6 +6,7 @@ import {
   type Alert,
   type AlertChange,
   type AlertFile,
+  type AlertSeverity,
   isSettled,
   mayBecome,
 } from '../../src/admission/alert.js';
@@ -50,6 +51,13 @@ export class MemoryAlertStore extends Reach implements AlertStore {
       .map(({ alert }) => alert)
       .filter((alert) => matches(alert, query));
     return pageOf(alerts, query, ({ createdAt, alertId }) => newestFirst(createdAt, alertId));
+  }
+
+  async countBySeverity(since: Date): Promise<Record<AlertSeverity, number>> {
+    await this.reach();
+    const counts = { medium: 0, high: 0, critical: 0 };
+    for (const { alert } of this.#files.values()) if (alert.createdAt >= since) counts[alert.severity]++;
+    return counts;
   }
 
   async find(alertId: string): Promise<AlertFile | undefined> {

@@ -20,6 +20,11 @@ export class OpenApiCheck {
     );
   }
 
+  /** Operations on these paths that have not been seen to succeed. */
+  untried(paths: RegExp): string[] {
+    return this.operations.filter((name) => paths.test(name) && !this.seen.has(`${name} 200`));
+  }
+
   /** Paths and methods that the document does not have are left alone: they are answered with 404 and 405. */
   check(method: string, path: string, { status, headers, body }: Answer): void {
     const template = this.#templateOf(path.replace(/\?.*/, ''));
@@ -37,7 +42,9 @@ export class OpenApiCheck {
   }
 
   #templateOf(path: string): string {
-    return path.replace(/^\/acm\/alerts\/[^/]+$/, '/acm/alerts/{id}');
+    const paths = Object.keys(this.document['paths']);
+    if (paths.includes(path)) return path;
+    return paths.find((template) => patternOf(template).test(path)) ?? path;
   }
 
   #resolve(response: Json): Json {
@@ -54,4 +61,8 @@ export class OpenApiCheck {
     this.#compiled.set(text, known);
     return known;
   }
+}
+
+function patternOf(template: string): RegExp {
+  return new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`);
 }

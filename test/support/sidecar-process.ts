@@ -51,6 +51,14 @@ export class AcmProcess {
     return this.#errors;
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(name);
   }
@@ -65,7 +73,7 @@ export class AcmProcess {
 
   /** Ends it without grace; for clean-up. */
   async kill(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
+    if (this.running) this.#child.kill('SIGKILL');
     await this.#ended;
   }
 
@@ -75,7 +83,7 @@ export class AcmProcess {
     for (;;) {
       const line = this.logLines().find(({ msg }) => msg === message);
       if (line !== undefined) return line;
-      if (this.#child.exitCode !== null || this.#child.signalCode !== null || performance.now() > deadline)
+      if (!this.running || performance.now() > deadline)
         throw new Error(`never logged "${message}":\n${this.#output}\n${this.#errors}`);
       const enough = new AbortController();
       const { signal } = enough;

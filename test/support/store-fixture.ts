@@ -18,6 +18,7 @@ import { alertStatements } from '../../src/store/recording.js';
 import { readChanges } from '../../src/store/rule-changes.js';
 import { RuleRecords } from '../../src/store/rule-records.js';
 import { TokenRecords } from '../../src/store/token-records.js';
+import { WebhookNews } from '../../src/store/webhook-news.js';
 import { type PostgresServer, startPostgres } from './postgres.js';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
@@ -63,6 +64,8 @@ function postgresPlace(): Place {
 /** A store whose wall clock the test moves. */
 export class StoreFixture {
   now = at(0);
+  /** Who is told; nobody, unless a suite says so. */
+  webhooks = new WebhookNews([]);
   readonly sidecarId = randomUUID();
   #database: Database | undefined;
   #other: Database | undefined;
@@ -94,7 +97,7 @@ export class StoreFixture {
   }
 
   alerts(conceal: Conceal = plainNumbers): AlertRecords {
-    return new AlertRecords(() => this.database, conceal);
+    return new AlertRecords(() => this.database, conceal, this.webhooks);
   }
 
   rules(conceal: Conceal = plainNumbers, database = this.database): RuleRecords {
@@ -119,7 +122,7 @@ export class StoreFixture {
     sidecarId: string = this.sidecarId,
     conceal: Conceal = plainNumbers,
   ): Promise<void> {
-    await this.database.run(alertStatements(snapshots, conceal, sidecarId, this.now));
+    await this.database.run(alertStatements(snapshots, conceal, sidecarId, this.now, this.webhooks));
   }
 
   /** Every change of a rule since a revision, in pages of two rows. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { plainNumbers } from '../../../src/admission/number-privacy.js';
 import { callStatements, disconnectStatements } from '../../../src/store/recording.js';
-import { at, call, onEachDatabase, PAGE, snapshot } from '../../support/store-fixture.js';
+import { at, call, DAY_MS, onEachDatabase, PAGE, snapshot } from '../../support/store-fixture.js';
 
 const suites = onEachDatabase('contract/store/alert-store', (test, store) => {
   test('keeps an alert as it was told of it, and lets it grow', async () => {
@@ -126,6 +126,20 @@ const suites = onEachDatabase('contract/store/alert-store', (test, store) => {
       'two failed',
     ]);
     assert.is(file.alert.retryCount, 1);
+  });
+
+  test('counts the alerts of a time by severity', async () => {
+    const ever = at(-3_650 * DAY_MS);
+    const before = await store.alerts().countBySeverity(ever);
+    await store.save([
+      snapshot(randomUUID(), store.freshB(), { severity: 'high', openedAt: at(DAY_MS) }),
+      snapshot(randomUUID(), store.freshB(), { severity: 'high', openedAt: at(DAY_MS - 1) }),
+      snapshot(randomUUID(), store.freshB(), { severity: 'critical', openedAt: at(DAY_MS + 1) }),
+    ]);
+    assert.equal(await store.alerts().countBySeverity(at(DAY_MS)), { medium: 0, high: 1, critical: 1 });
+    const { medium, high, critical } = before;
+    const after = { medium, high: high + 2, critical: critical + 1 };
+    assert.equal(await store.alerts().countBySeverity(ever), after);
   });
 });
 

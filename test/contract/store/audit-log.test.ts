@@ -99,6 +99,7 @@ const suites = onEachDatabase('contract/store/audit-log', (test, store) => {
         return store.database;
       },
       conceal: (number) => number,
+      webhooks: store.webhooks,
       sidecarId: store.sidecarId,
       date: () => store.now,
       log: SILENT,

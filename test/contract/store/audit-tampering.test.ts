@@ -125,6 +125,7 @@ const suites = onEachDatabase('contract/store/audit-tampering', (test, store) =>
   async function keepHouse(days: number): Promise<void> {
     await new Housekeeping({
       database: () => store.database,
+      webhooks: store.webhooks,
       alertMs: days * DAY_MS,
       auditMs: days * DAY_MS,
       now: () => store.now,

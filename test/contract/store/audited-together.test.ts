@@ -48,7 +48,7 @@ const suites = onEachDatabase('contract/store/audited-together', (test, store) =
     const [bNumber, alertId] = [store.freshB(), randomUUID()];
     await store.save([snapshot(alertId, bNumber)]);
     const other = store.rules(plainNumbers, store.otherDatabase);
-    const otherAlerts = new AlertRecords(() => store.otherDatabase, plainNumbers);
+    const otherAlerts = new AlertRecords(() => store.otherDatabase, plainNumbers, store.webhooks);
     const [rules, alerts, entryId] = [store.rules(), store.alerts(), randomUUID()];
     const scope = { kind: 'trunk', name: bNumber } as const;
     const entry = { entryId, scope, expiresAt: undefined, alertId: '', ...SIGNED };

@@ -7,6 +7,7 @@ import { migrate } from '../../../src/store/migrate.js';
 import { callStatements, minuteStatements } from '../../../src/store/recording.js';
 import { openIncidents } from '../../../src/store/rule-changes.js';
 import { MIGRATIONS } from '../../../src/store/schema.js';
+import { figuresOfChecks } from '../../support/memory-statistics.js';
 import {
   at,
   BY,
@@ -97,14 +98,15 @@ const suites = onEachDatabase('contract/store/store-upkeep', (test, store) => {
       call({ callId: `u${i}`, bNumber, calledAt: at(i < 2_400 ? -300_001 : -299_999) }),
     );
     await store.database.run(callStatements(unflagged, false, plainNumbers));
-    const minute = { checks: 1, rejected: 0, observed: 0, detections: 0, alerts: 0, latencySumMs: 0.5 };
-    await store.database.run(minuteStatements([{ ...minute, beganAt: at(-32 * DAY_MS) }], store.sidecarId));
+    const minute = { ...figuresOfChecks(1), beganAt: at(-32 * DAY_MS) };
+    await store.database.run(minuteStatements([minute], store.sidecarId));
     await store.rules().putBlocks([block('1', bNumber, at(-2 * DAY_MS))], BY);
     let pauses = 0;
     const housekeeping = new Housekeeping({
       database: () => store.database,
       alertMs: 7 * DAY_MS,
       auditMs: 7 * DAY_MS,
+      webhooks: store.webhooks,
       now: () => store.now,
       log: SILENT,
       pause: async () => void pauses++,
@@ -128,6 +130,7 @@ const suites = onEachDatabase('contract/store/store-upkeep', (test, store) => {
     const always = {
       alertMs: DAY_MS,
       auditMs: DAY_MS,
+      webhooks: store.webhooks,
       now: () => store.now,
       log: SILENT,
       pause: async () => undefined,

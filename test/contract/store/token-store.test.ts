@@ -104,6 +104,7 @@ const suites = onEachDatabase('contract/store/token-store', (test, store) => {
     store.now = at(4_000 * DAY_MS);
     await new Housekeeping({
       database: () => store.database,
+      webhooks: store.webhooks,
       alertMs: DAY_MS,
       auditMs: DAY_MS,
       now: () => store.now,

@@ -23,8 +23,8 @@ async function acm(...args: string[]): Promise<{ code: number | null; output: st
   return { code, output: process.output, errors: process.errors };
 }
 
-test('explains each group of commands, with the variables that it reads', async () => {
-  for (const group of ['alerts', 'policy', 'allow', 'block', 'enforcement']) {
+test('explains each command and group of commands, with the variables that it reads', async () => {
+  for (const group of ['stats', 'alerts', 'policy', 'allow', 'block', 'enforcement']) {
     const { code, output } = await acm(group, '--help');
     assert.is(code, 0);
     assert.match(output, 'ACM_SIDECAR_ADDRESS');
@@ -47,6 +47,8 @@ test('rejects options that it cannot use', async () => {
     [['alerts', 'list', '--limit', '0'], 'It takes a whole number from 1 on.'],
     [['allow', 'add', '--b', '1', '--for', '5x'], 'It takes a time span such as 90s, 30m, 24h or 7d.'],
     [['allow', 'add', '--for', '1h', '--until', '2200-01-01T00:00:00Z'], 'cannot be used with option'],
+    [['stats', '--for', '90s'], 'It takes a time span of whole minutes such as 5m, 24h or 30d.'],
+    [['stats', '--for', '5m', '--minutes', '5'], 'cannot be used with option'],
     [['policy', 'set', '--default', '--auto-block', 'maybe'], 'It takes on or off.'],
     [['block', 'add', '--a', '1'], "required option '--b <number>' not specified"],
   ] as const) {

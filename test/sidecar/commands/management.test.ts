@@ -30,6 +30,7 @@ import {
   removePolicy,
   setPolicy,
 } from '../../../sidecar/management/policies.js';
+import { showStats } from '../../../sidecar/management/stats.js';
 import { type Config, loadConfig } from '../../../src/config.js';
 import { AcmError } from '../../../src/errors.js';
 import { ALERT_ID, alertFileOf, B_NUMBER, later } from '../../support/alert-fixture.js';
@@ -116,6 +117,20 @@ test('shows an alert, works on it, and settles it as a false positive that does 
   const allow = { ...settle, allow: 7 };
   assert.match(await output(updateAlert(config, ALERT_ID, allow, print)), `calls to ${B_NUMBER} are allowed`);
   assert.match(await output(listAllowed(config, { limit: 100 }, print)), ALERT_ID);
+});
+
+test('tells what was checked, in words and as JSON', async () => {
+  server.counters.countVerdict('allow', 'none');
+  server.counters.countVerdict('reject', 'masking');
+  const hour = { minutes: 60 };
+  assert.match(
+    await output(showStats(config, hour, print)),
+    /Checks {6}2, .*\nDetections {2}1, .* 50 % of the/,
+  );
+  const json = JSON.parse(await output(showStats(config, { ...hour, json: true }, print)));
+  assert.equal([json.scope, json.figures.checks, json.figures.detectionRate], ['ALL', 2, 0.5]);
+  const { message } = await complaintOf(showStats(config, { minutes: 43_201 }, print));
+  assert.is(message, 'minutes: takes a whole number from 1 to 43200');
 });
 
 test('does not ask the sidecar for a change that says nothing', async () => {

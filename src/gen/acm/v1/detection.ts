@@ -35,7 +35,8 @@ export const protobufFileName = "acm/v1/detection.proto";
  * deadline (20 ms is plenty on one host) and let the call go on when there is no answer.
  *
  * Errors, for every method:
- *   INVALID_ARGUMENT   a field breaks its stated limits; the message begins with the field's name and a colon
+ *   INVALID_ARGUMENT   a field breaks its stated limits; the message begins with the field's name and a colon. Or
+ *                      the request cannot be decoded at all
  *   UNAVAILABLE        the sidecar is draining or gone; let the call go on, and retry elsewhere or later
  *   DEADLINE_EXCEEDED  your own deadline passed; let the call go on
  *   UNAUTHENTICATED    you are not on the sidecar's machine and show neither a client certificate nor a token that is in
