@@ -15,6 +15,8 @@ const SERVICES = [
   'acm.v1.PolicyService',
   'acm.v1.AllowlistService',
   'acm.v1.BlockService',
+  'acm.v1.TokenService',
+  'acm.v1.AuditService',
   'acm.v1.StatsService',
   'acm.v1.WebhookService',
 ];
