@@ -49,7 +49,7 @@ module.exports = {
     {
       name: 'compose-alone-names-the-adapters',
       severity: 'error',
-      from: { path: '^sidecar', pathNot: '^sidecar/compose(-store)?\\.ts$' },
+      from: { path: '^sidecar', pathNot: '^sidecar/compose[a-z-]*\\.ts$' },
       to: { path: `^src/(${ADAPTERS.join('|')})/`, pathNot: '^src/telemetry/logger\\.ts$' },
     },
   ],

@@ -16,7 +16,7 @@ import { Incidents } from '../src/admission/incident.js';
 import { MinuteCounts } from '../src/admission/minute-counts.js';
 import type { Conceal } from '../src/admission/number-privacy.js';
 import { Policies } from '../src/admission/policy.js';
-import type { Alerts, Log, SwitchControl, WallClock } from '../src/admission/ports.js';
+import type { AlertChanges, Alerts, Log, SwitchControl, WallClock } from '../src/admission/ports.js';
 import { sipAnswerOf } from '../src/admission/reject-profile.js';
 import { RuleBook } from '../src/admission/rule-book.js';
 import { RuleKeys } from '../src/admission/rule-keys.js';
@@ -33,6 +33,7 @@ const ATTEMPTS_MAX = 10_000_000;
 export interface AdmissionPorts {
   readonly log: Log;
   readonly alerts: Alerts;
+  readonly alertChanges: Pick<AlertChanges, 'settled'>;
   readonly recorder: Recorder;
   /** Ways of ending a call, the preferred one first. */
   readonly controls: readonly SwitchControl[];
@@ -78,7 +79,17 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     log,
     defer,
   });
-  const book = new RuleBook({ policies, allowlist, blocks, incidents, window, wallClock, defer });
+  const { alertChanges } = ports;
+  const book = new RuleBook({
+    policies,
+    allowlist,
+    blocks,
+    incidents,
+    window,
+    wallClock,
+    alertChanges,
+    defer,
+  });
   const journal =
     config.recordCalls === 'all' ? new CallJournal({ keys, bookkeeping, recorder, defer }) : undefined;
   const state = { ...core, aftermath, journal, rules: book };

@@ -1,5 +1,6 @@
-/** The composition roots, one function a process. With compose-store.ts the only files that name adapters. */
+/** The composition roots, one function a process. With the other compose-*.ts the only files that name adapters. */
 import { AlertDesk } from '../src/admission/alert-desk.js';
+import { AlertFanOut } from '../src/admission/alert-fan-out.js';
 import { type CallInQuestion, explainCall } from '../src/admission/explain-call.js';
 import type { Log, WallClock } from '../src/admission/ports.js';
 import { RuleDesk } from '../src/admission/rule-desk.js';
@@ -13,10 +14,12 @@ import { startHttpServer } from '../src/http/server.js';
 import { SipAgent } from '../src/sip/agent.js';
 import { AgentMetrics } from '../src/telemetry/agent-metrics.js';
 import { AlertLog } from '../src/telemetry/alert-log.js';
+import { registerEventMetrics } from '../src/telemetry/event-metrics.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
 import { registerStoreMetrics } from '../src/telemetry/store-metrics.js';
 import { clientTlsOf, readServerTls } from '../src/tls.js';
 import { assembleAdmission } from './assemble-admission.js';
+import { composeEvents } from './compose-events.js';
 import { type ComposedStore, composeStore } from './compose-store.js';
 import { addressOf, exemptionsOf, fingerprintOf, hostOf, refuseExposure, trunksOf } from './config-slices.js';
 import { version } from './version.js';
@@ -56,7 +59,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   const store = composeStore(config, log, wallClock);
   const sidecar = composeSidecar(config, log, store);
   await store.start(sidecar.admission);
-  const { handlers, management } = sidecar;
+  const { handlers, management, events } = sidecar;
   const { grpcAddress: address, grpcSocket: socket } = config;
   const grpc = new GrpcServer({ address, socket, tls, handlers, management });
   let draining = false;
@@ -72,7 +75,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       stats: sidecar.admission.stats(),
     }),
     metrics: () => sidecar.metrics.registry.metrics(),
-    api: { ...management, admission: sidecar.admission, nowMs: preciseNow, wallClock, version },
+    api: { ...management, admission: sidecar.admission, events, nowMs: preciseNow, wallClock, version },
     log,
   }).catch(async (error: unknown) => {
     await store.stop(0);
@@ -85,10 +88,13 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   });
   sidecar.metrics.watchProcess();
   const sweeper = setInterval(sidecar.admission.sweep, SWEEP_MS);
+  const unfollow = sidecar.follow();
   return {
     ports: { grpc: grpcPort, http: portOf(http.server.address()) },
     async stop() {
       draining = true;
+      unfollow();
+      events.drain();
       const deadline = preciseNow() + config.drainMs;
       await grpc.drain(config.drainMs);
       clearInterval(sweeper);
@@ -109,9 +115,13 @@ function warmUpAdmission(config: Config): void {
 /** The admission with its adapters, but for those that open ports or files. */
 function composeSidecar(config: Config, log: Log, store: ComposedStore) {
   const broker = new DisconnectBroker();
+  const now = (): Date => new Date();
+  const events = composeEvents({ log, wallClock, now, nowMs: preciseNow });
+  const alertLog = new AlertLog(log, (event, severity) => metrics.countAlert(event, severity));
   const admission = assembleAdmission(config, {
     log,
-    alerts: new AlertLog(log, (event, severity) => metrics.countAlert(event, severity)),
+    alerts: new AlertFanOut([alertLog, events.alerts]),
+    alertChanges: events.alerts,
     recorder: store.recorder,
     controls: [broker],
     settled: (control, outcome) => metrics.countDisconnect(control, outcome),
@@ -148,7 +158,13 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     rulesLoaded: () => book.loaded,
     journalDropped: () => state.journal?.dropped ?? 0,
   });
-  const now = (): Date => new Date();
+  const { streams } = events;
+  registerEventMetrics(metrics.registry, {
+    clients: () => streams.clients,
+    refused: () => streams.refused,
+    resets: () => streams.resets,
+    dropped: (cause) => streams.dropped(cause),
+  });
   const ruleDesk = new RuleDesk({
     store: store.rules,
     watch: store.watch,
@@ -159,8 +175,10 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
   return {
     admission,
     metrics,
+    events: streams,
+    follow: () => events.follow(admission),
     management: {
-      alerts: new AlertDesk(store.alerts, ruleDesk, now),
+      alerts: new AlertDesk(store.alerts, ruleDesk, now, events.alerts),
       rules: ruleDesk,
       inForce: {
         enforcement: () => policies.enforcement,

@@ -34,17 +34,8 @@ export class MinuteCounts {
   }
 
   #read(): Counts {
-    const { verdicts, alertsOpened, latencySumS } = this.counters;
-    const sum = (wanted: RegExp): number =>
-      [...verdicts].reduce((total, [label, count]) => total + (wanted.test(label) ? count : 0), 0);
-    return {
-      checks: sum(/./),
-      rejected: sum(/^reject /),
-      observed: sum(/^observe /),
-      detections: sum(/ masking$/),
-      alerts: alertsOpened,
-      latencySumMs: latencySumS * 1000,
-    };
+    const { alertsOpened, latencySumS } = this.counters;
+    return { ...this.counters.totals(), alerts: alertsOpened, latencySumMs: latencySumS * 1000 };
   }
 }
 

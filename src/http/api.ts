@@ -11,6 +11,8 @@ import { checkMayCall } from './access.js';
 import { alertRoutes } from './alert-routes.js';
 import { callRoutes } from './call-routes.js';
 import { configRoutes } from './config-routes.js';
+import { eventRoutes } from './event-routes.js';
+import type { EventStreams } from './event-streams.js';
 import { openApiDocument } from './openapi.js';
 import { type Route, route } from './route.js';
 import { serveRoutes } from './route-server.js';
@@ -29,6 +31,7 @@ export interface ApiParts {
   };
   readonly alerts: AlertDesk;
   readonly rules: RuleDesk;
+  readonly events: Pick<EventStreams, 'checkRoom' | 'open'>;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly now: () => Date;
@@ -48,13 +51,14 @@ export function serveApi(server: FastifyInstance, parts: ApiParts, log: Log): vo
 
 /** All routes, with the two that tell of them. */
 export function apiRoutes(parts: ApiParts, log: Log): Route[] {
-  const { admission, alerts, rules, nowMs, now, wallClock, version } = parts;
+  const { admission, alerts, rules, events, nowMs, now, wallClock, version } = parts;
   const { state, calls } = admission;
   const routes = [
     ...callRoutes({ ...admission, nowMs }, log),
     ...alertRoutes(alerts, now),
     ...threatRoutes({ state, wallClock, nowMs }),
     ...statsRoutes({ state, calls, alerts, now }),
+    ...eventRoutes(events),
     ...configRoutes({ policies: state.policies, rules }),
   ];
   const all = [rootRoute(routes, version), ...routes];

@@ -24,7 +24,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   415: 'The body is not application/json.',
   422: 'Fields break their limits; `errors` names them.',
   500: 'A defect of the sidecar; its log has more under the request id.',
-  503: 'The store does not answer now.',
+  503: 'The store does not answer now, or there are too many streams of events.',
 };
 const RETRY_AFTER = { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds to wait.' } };
 
@@ -73,16 +73,23 @@ function schemasOf(schemas: readonly z.ZodType[], io: 'input' | 'output'): { of:
 }
 
 function operationOf(route: Route, path: string, { properties }: ObjectSchema, answer: Json): Json {
-  const { params, query, body } = properties;
+  const { params, query, headers, body } = properties;
   return {
     operationId: operationIdOf(route.method, path),
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
     ...(path === route.paths[0] ? {} : { description: `Another name of ${route.paths[0]}.` }),
-    parameters: [...parametersOf('path', params), ...parametersOf('query', query)],
+    parameters: [
+      ...parametersOf('path', params),
+      ...parametersOf('query', query),
+      ...parametersOf('header', headers),
+    ],
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
     responses: {
-      200: { description: 'Done.', content: jsonOf(answer) },
+      200:
+        route.answerType === undefined
+          ? { description: 'Done.', content: jsonOf(answer) }
+          : { description: 'For as long as it lasts.', content: { [route.answerType]: { schema: answer } } },
       ...Object.fromEntries(errorsOf(route, properties).map((status) => [status, referTo(status)])),
     },
   };
@@ -94,7 +101,7 @@ function operationIdOf(method: string, path: string): string {
   return method.toLowerCase() + (name || 'Root');
 }
 
-function parametersOf(place: 'path' | 'query', schema: Json | undefined): Json[] {
+function parametersOf(place: 'path' | 'query' | 'header', schema: Json | undefined): Json[] {
   if (schema === undefined) return [];
   const { properties, required = [] } = schema as unknown as ObjectSchema;
   return Object.entries(properties).map(([name, { description, ...rest }]) => ({

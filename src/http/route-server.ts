@@ -1,5 +1,5 @@
 /** Puts routes onto the server: validation, the log of changes, and 405 for the methods that a path does not have. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../admission/ports.js';
 import { callerOf } from './access.js';
 import { InvalidRequestError } from './invalid-request.js';
@@ -14,18 +14,23 @@ export function serveRoutes(server: FastifyInstance, routes: readonly Route[], l
         method: route.method,
         url: path,
         exposeHeadRoute: false,
-        handler: (request) => answer(route, request, log),
+        handler: (request, reply) => answer(route, request, reply, log),
       });
   }
   for (const [path, methods] of methodsByPath(routes)) refuseOtherMethods(server, path, methods);
 }
 
-async function answer(route: Route, request: FastifyRequest, log: Log): Promise<unknown> {
-  const { params, query, body } = request;
-  const parsed = route.input.safeParse({ params, query, body });
+async function answer(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+): Promise<unknown> {
+  const { params, query, headers, body } = request;
+  const parsed = route.input.safeParse({ params, query, headers, body });
   if (!parsed.success) throw new InvalidRequestError(parsed.error.issues);
   const author = callerOf(request.socket);
-  const response = await route.handle(parsed.data, { author, origin: author });
+  const response = await route.handle(parsed.data, { author, origin: author }, reply);
   if (route.changes)
     log.info(
       { requestId: request.id, method: route.method, route: route.paths[0], author },

@@ -72,17 +72,14 @@ export function statsRoutes(parts: StatsParts): Route[] {
 }
 
 function countsOf(counters: CheckCounters) {
-  const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
-  const verdicts = [...counters.verdicts];
-  const checks = sum(counters.verdicts.values());
-  const masked = sum(verdicts.filter(([label]) => label.endsWith(' masking')).map(([, value]) => value));
-  const measured = sum(counters.latencyBuckets);
+  const { checks, detections } = counters.totals();
+  const measured = counters.latencyBuckets.reduce((total, value) => total + value, 0);
   return {
     total_calls: checks,
     processed_count: checks,
     total_alerts: counters.alertsOpened,
     alert_count: counters.alertsOpened,
-    detection_rate: checks === 0 ? 0 : masked / checks,
+    detection_rate: checks === 0 ? 0 : detections / checks,
     avg_latency_ms: measured === 0 ? 0 : inMs(counters.latencySumS / measured),
     max_latency_ms: inMs(counters.latencyMaxS),
   };

@@ -14,7 +14,7 @@ import type { CheckedCall } from '../../src/admission/checked-call.js';
 import { CheckCounters } from '../../src/admission/counters.js';
 import type { DisconnectOrder, DisconnectOutcome } from '../../src/admission/disconnect.js';
 import { Exemptions } from '../../src/admission/exemptions.js';
-import { Incidents } from '../../src/admission/incident.js';
+import { type Incident, Incidents } from '../../src/admission/incident.js';
 import { Policies, type PolicyTerms } from '../../src/admission/policy.js';
 import type { AlertNotice, Log, WallClock } from '../../src/admission/ports.js';
 import { sipAnswerOf } from '../../src/admission/reject-profile.js';
@@ -119,6 +119,8 @@ export class AdmissionFixture {
   readonly state: AdmissionState;
   readonly calls: Calls;
   readonly alerts: { readonly event: string; readonly notice: AlertNotice }[] = [];
+  /** Alerts that were settled while their incidents were open. */
+  readonly settled: string[] = [];
   readonly orders: DisconnectOrder[] = [];
   readonly logged: LogLine[] = [];
   readonly aftermath: Aftermath;
@@ -180,7 +182,17 @@ export class AdmissionFixture {
       log,
       defer,
     });
-    this.book = new RuleBook({ policies, allowlist, blocks, incidents, window, wallClock, defer });
+    const alertChanges = { settled: (incident: Incident) => void this.settled.push(incident.alertId) };
+    this.book = new RuleBook({
+      policies,
+      allowlist,
+      blocks,
+      incidents,
+      window,
+      wallClock,
+      alertChanges,
+      defer,
+    });
     this.book.markLoaded();
     const exemptions = new Exemptions(['112', '911', '000', '0800112233']);
     this.state = {

@@ -248,10 +248,10 @@ test('every answer carries the security headers and a request id', async () => {
 
 test('every operation of the document has been tried, and answered as it says', async () => {
   await http.client.get('/openapi.json');
-  // Elsewhere: http-alerts.test.ts, and health-and-metrics.test.ts, since the metrics are no JSON.
+  // Elsewhere: http-alerts.test.ts, http-events.test.ts, and health-and-metrics.test.ts, since the metrics are no JSON.
   assert.equal(
     http.openApi.operations.filter((operation) => !http.openApi.seen.has(`${operation} 200`)),
-    ['GET /metrics', 'GET /acm/alerts', 'PATCH /acm/alerts/{id}'],
+    ['GET /metrics', 'GET /acm/alerts', 'PATCH /acm/alerts/{id}', 'GET /acm/events'],
   );
 });
 

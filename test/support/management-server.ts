@@ -45,7 +45,7 @@ export async function startManagementServer(
     tls: where.tls,
     handlers: NO_DETECTION,
     management: {
-      alerts: new AlertDesk(alerts, ruleDesk, now),
+      alerts: new AlertDesk(alerts, ruleDesk, now, { changed: () => undefined }),
       rules: ruleDesk,
       inForce: {
         enforcement: () => (book.enforcement.on ? 'enforce' : 'shadow'),
