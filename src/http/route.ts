@@ -22,11 +22,14 @@ interface RouteWith<Input extends z.ZodObject, Answer extends z.ZodType> {
   readonly answerType?: 'text/event-stream';
   /** Errors besides those that every route has. */
   readonly errors: readonly RouteError[];
-  /** @param reply for a route that answers by itself: it hijacks the reply, and what it returns is not sent. */
+  /** @param reply for a route that answers by itself: it hijacks the reply, and returns ANSWERED_ITSELF. */
   handle(input: z.output<Input>, by: Actor, reply: FastifyReply): z.input<Answer> | Promise<z.input<Answer>>;
 }
 
 export type Route = RouteWith<z.ZodObject, z.ZodType>;
+
+/** Nothing is sent for it. */
+export const ANSWERED_ITSELF = undefined as never;
 
 /** Checks the types of a route by its schemas. */
 export function route<Input extends z.ZodObject, Answer extends z.ZodType>(
