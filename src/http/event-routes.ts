@@ -8,10 +8,10 @@ import { EVENT_TYPES, type EventType } from '../admission/feed-event.js';
 import { AcmError } from '../errors.js';
 import { eventDataSchema } from './event-schemas.js';
 import type { EventSink, EventStreams } from './event-streams.js';
-import { type Route, route } from './route.js';
+import { ANSWERED_ITSELF, type Route, route } from './route.js';
 
-/** How long a client has to take the last bytes of its stream, in milliseconds. */
-const LINGER_MS = 1_000;
+/** How long a client has to take the last bytes of its stream, the reason among them, in milliseconds. */
+const LINGER_MS = 5_000;
 const KEEP_ALIVE_MS = 30_000;
 const ID_MAX = 128;
 
@@ -64,7 +64,7 @@ export function eventRoutes(streams: Pick<EventStreams, 'checkRoom' | 'open'>): 
           caller,
         });
         socket.once('close', leave);
-        return { reason: 'goes its own way' };
+        return ANSWERED_ITSELF;
       },
     }),
   ];

@@ -13,9 +13,12 @@ import { heartbeatFrame, openingFrame, streamFrame } from './event-frames.js';
 const CLIENTS_MAX = 1_000;
 /** Each client gets one write in so many milliseconds at the most, with all that has happened since the one before. */
 const ROUND_MS = 100;
-/** How long calls wait for a slice of clients, and how long a slice waits for calls. */
-const SLICE_MS = 0.25;
-const PAUSE_MS = 2;
+/**
+ * How long calls wait for a slice of clients, and how long a slice waits for calls. A write costs about 17 microseconds, so
+ * five hundred clients are through within a round.
+ */
+const SLICE_MS = 0.1;
+const PAUSE_MS = 1;
 /** Proxies close connections on which nothing comes for half a minute or more. */
 const HEARTBEAT_MS = 15_000;
 /** A client that has not taken a batch by then is too slow. */

@@ -44,11 +44,14 @@ interface RouteWith<Input extends z.ZodObject, Answer extends z.ZodType> {
 /** Who asks, and the answer on its way. */
 export interface Exchange {
   readonly caller: Caller;
-  /** For a route that answers by itself: it hijacks the reply, and what it returns is not sent. */
+  /** For a route that answers by itself: it hijacks the reply, and returns ANSWERED_ITSELF. */
   readonly reply: FastifyReply;
 }
 
 export type Route = RouteWith<z.ZodObject, z.ZodType>;
+
+/** Nothing is sent for it. */
+export const ANSWERED_ITSELF = undefined as never;
 
 /** Checks the types of a route by its schemas. */
 export function route<Input extends z.ZodObject, Answer extends z.ZodType>(

@@ -10,7 +10,7 @@ import { type LogLine, recordingLog } from '../admission/admission-fixture.js';
 export const ALL = choiceOf(EVENT_TYPES);
 const LIMITS: FeedLimits = { keptMax: 50, bytesMax: 1_000_000, ageMsMax: 300_000, batchBytes: 65_536 };
 /** What a write costs in these tests, in milliseconds. */
-export const WRITE_MS = 0.1;
+export const WRITE_MS = 0.03;
 
 /** Whoever shows the token of this id. */
 export function holderOf(tokenId: string): Caller {

@@ -168,21 +168,29 @@ test('drops a client that reads nothing, while another one gets everything', asy
   assert.is(api.streams.dropped('overtaken') + api.streams.dropped('stalled'), 1);
   slow.resume();
   await eventually(() => slow.ended);
+  assert.is(slow.received.at(-1)?.event, 'dropped');
+  assert.match(slow.received.at(-1)?.data['reason'], 'too slow');
   assert.equal(idsOf(slow), idsOf(other).slice(0, idsOf(slow).length), 'nothing is missing before the end');
   const line = api.admission.logged.find(({ message }) => message === 'a stream of events was too slow');
   assert.ok(Number(line?.fields['unsentBytes']) > 0);
 });
 
-test('wants a connection of its own', async () => {
-  const twice =
-    'GET /acm/config HTTP/1.1\r\nhost: localhost\r\n\r\nGET /acm/events HTTP/1.1\r\nhost: localhost\r\n\r\n';
-  const socket = await rawListener(twice, 0);
+test('wants a connection on which no other answer is awaited', async () => {
+  let answerFirst: ((page: { items: []; next: string }) => void) | undefined;
+  api.alerts.list = () =>
+    new Promise((resolve) => {
+      answerFirst = resolve;
+    });
+  const requestOf = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
+  const socket = await rawListener(requestOf('/acm/alerts') + requestOf('/acm/events'), 0);
   let text = '';
   socket.on('data', (chunk: Buffer) => {
     text += chunk;
   });
-  await eventually(() => /HTTP\/1.1 .*HTTP\/1.1 /s.test(text));
-  assert.match(text, /HTTP\/1.1 200 .*HTTP\/1.1 (503 .*connection of its own|200 .*: connected)/s);
+  // Both requests have come in one piece.
+  await eventually(() => answerFirst !== undefined);
+  answerFirst?.({ items: [], next: '' });
+  await eventually(() => /HTTP\/1.1 200 .*HTTP\/1.1 503 .*connection of its own/s.test(text));
   socket.destroy();
 });
 

@@ -1,6 +1,7 @@
 /** Many clients that listen to events, each on a connection of its own, read as cheaply as can be. */
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { constants, setPriority } from 'node:os';
 import { type ListenerFigures, type ListenerTask, serveParent } from './peer.js';
 
 interface Listener {
@@ -59,4 +60,6 @@ async function run(task: ListenerTask): Promise<ListenerFigures> {
   return figures;
 }
 
+// Real ones are on other machines, and do not compete with the caller for a processor.
+setPriority(constants.priority.PRIORITY_LOW);
 serveParent<ListenerTask, ListenerFigures>(run);
