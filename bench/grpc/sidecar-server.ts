@@ -6,6 +6,6 @@ import { loadConfig } from '../../src/config.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { reportReady } from './peer-process.js';
 
-const config = loadConfig({ ACM_GRPC_ADDRESS: '127.0.0.1:0', API_PORT: '0', LOG_LEVEL: 'warn' });
+const config = loadConfig({ ACM_GRPC_ADDRESS: '127.0.0.1:0', API_PORT: '0', LOG_LEVEL: 'error' });
 const { ports } = await startSidecar(config, createLogger('bench', config.logLevel, config.logFormat));
 reportReady(ports['grpc']);
