@@ -16,7 +16,7 @@ import type { DisconnectOutcome } from '../src/admission/disconnect.js';
 import { Incidents } from '../src/admission/incident.js';
 import type { Conceal } from '../src/admission/number-privacy.js';
 import { Policies } from '../src/admission/policy.js';
-import type { Alerts, Log, SwitchControl, WallClock } from '../src/admission/ports.js';
+import type { AlertChanges, Alerts, Log, SwitchControl, WallClock } from '../src/admission/ports.js';
 import { sipAnswerOf } from '../src/admission/reject-profile.js';
 import { RuleBook } from '../src/admission/rule-book.js';
 import { RuleKeys } from '../src/admission/rule-keys.js';
@@ -34,6 +34,7 @@ const ATTEMPTS_MAX = 10_000_000;
 export interface AdmissionPorts {
   readonly log: Log;
   readonly alerts: Alerts;
+  readonly alertChanges: Pick<AlertChanges, 'settled'>;
   readonly recorder: Recorder;
   /** Ways of ending a call, the preferred one first. */
   readonly controls: readonly SwitchControl[];
@@ -80,7 +81,18 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     defer,
   });
   const tokens = new Tokens();
-  const book = new RuleBook({ policies, allowlist, blocks, incidents, tokens, window, wallClock, defer });
+  const { alertChanges } = ports;
+  const book = new RuleBook({
+    policies,
+    allowlist,
+    blocks,
+    incidents,
+    tokens,
+    window,
+    wallClock,
+    alertChanges,
+    defer,
+  });
   const journal =
     config.recordCalls === 'all' ? new CallJournal({ keys, bookkeeping, recorder, defer }) : undefined;
   const state = { ...core, aftermath, journal, rules: book };

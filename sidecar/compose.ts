@@ -1,5 +1,6 @@
 /** The composition root of `acm serve`. The files called compose are the only ones that name adapters. */
 import { AlertDesk } from '../src/admission/alert-desk.js';
+import { AlertFanOut } from '../src/admission/alert-fan-out.js';
 import { AuditDesk } from '../src/admission/audit-desk.js';
 import { Doorkeeper } from '../src/admission/doorkeeper.js';
 import { type CallInQuestion, explainCall } from '../src/admission/explain-call.js';
@@ -18,11 +19,13 @@ import { GrpcServer } from '../src/grpc/server.js';
 import { startHttpServer } from '../src/http/server.js';
 import { registerAccessMetrics } from '../src/telemetry/access-metrics.js';
 import { AlertLog } from '../src/telemetry/alert-log.js';
+import { registerEventMetrics } from '../src/telemetry/event-metrics.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
 import { registerStoreMetrics } from '../src/telemetry/store-metrics.js';
 import { registerWebhookMetrics } from '../src/telemetry/webhook-metrics.js';
 import { readServerTls } from '../src/tls.js';
 import { assembleAdmission } from './assemble-admission.js';
+import { composeEvents } from './compose-events.js';
 import { type ComposedStore, composeStore } from './compose-store.js';
 import { composeWebhooks } from './compose-webhooks.js';
 import {
@@ -65,7 +68,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   warmUpAdmission(config);
   const sidecar = composeSidecar(config, log, store);
   await store.start(sidecar.admission);
-  const { handlers, management, keeper } = sidecar;
+  const { handlers, management, keeper, events } = sidecar;
   // Without a store there is nothing to keep a token in.
   if (store.health.kind !== 'none') warnWithoutTokens(sidecar.admission.tokens, log);
   const { grpcAddress: address, grpcSocket: socket } = config;
@@ -84,7 +87,15 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       stats: sidecar.admission.stats(),
     }),
     metrics: () => sidecar.metrics.registry.metrics(),
-    api: { ...management, keeper, admission: sidecar.admission, nowMs: preciseNow, wallClock, version },
+    api: {
+      ...management,
+      keeper,
+      admission: sidecar.admission,
+      events,
+      nowMs: preciseNow,
+      wallClock,
+      version,
+    },
     log,
   }).catch(async (error: unknown) => {
     await store.stop(0);
@@ -101,11 +112,15 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   const sweeper = setInterval(() => {
     sidecar.admission.sweep();
     handlers.endStreamsUnless((caller) => keeper.isStillKnown(caller));
+    events.endUnless((caller) => keeper.isStillKnown(caller));
   }, SWEEP_MS);
+  const unfollow = sidecar.follow();
   return {
     ports: { grpc: grpcPort, http: portOf(http.server.address()) },
     async stop() {
       draining = true;
+      unfollow();
+      events.drain();
       const deadline = preciseNow() + config.drainMs;
       await grpc.drain(config.drainMs);
       clearInterval(sweeper);
@@ -146,9 +161,13 @@ function warnWithoutTokens({ loaded, everMade }: Tokens, log: Log): void {
 /** The admission with its adapters, but for those that open ports or files. */
 function composeSidecar(config: Config, log: Log, store: ComposedStore) {
   const broker = new DisconnectBroker();
+  const now = (): Date => new Date();
+  const events = composeEvents({ log, wallClock, now, nowMs: preciseNow });
+  const alertLog = new AlertLog(log, (event, severity) => metrics.countAlert(event, severity));
   const admission = assembleAdmission(config, {
     log,
-    alerts: new AlertLog(log, (event, severity) => metrics.countAlert(event, severity)),
+    alerts: new AlertFanOut([alertLog, events.alerts]),
+    alertChanges: events.alerts,
     recorder: store.recorder,
     controls: [broker],
     settled: (control, outcome) => metrics.countDisconnect(control, outcome),
@@ -190,7 +209,13 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     refused: () => keeper.refused,
     limited: () => keeper.limited,
   });
-  const now = (): Date => new Date();
+  const { streams } = events;
+  registerEventMetrics(metrics.registry, {
+    clients: () => streams.clients,
+    refused: () => streams.refused,
+    resets: () => streams.resets,
+    dropped: (cause) => streams.dropped(cause),
+  });
   const ruleDesk = new RuleDesk({
     store: store.rules,
     watch: store.watch,
@@ -202,8 +227,10 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     admission,
     metrics,
     keeper,
+    events: streams,
+    follow: () => events.follow(admission),
     management: {
-      alerts: new AlertDesk(store.alerts, ruleDesk, now),
+      alerts: new AlertDesk(store.alerts, ruleDesk, now, events.alerts),
       rules: ruleDesk,
       tokens: new TokenDesk(store.tokens, store.watch, now),
       audit: new AuditDesk(store.audit),

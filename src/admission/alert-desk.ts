@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { AcmError, InvalidFieldError } from '../errors.js';
 import type { Alert, AlertChange, AlertFile } from './alert.js';
 import { checkText } from './call-attempt.js';
+import type { AlertChanges } from './ports.js';
 import type { RuleDesk } from './rule-desk.js';
 import { checkAuthor, checkedNumber, checkPage } from './rule-input.js';
 import type { AlertQuery, AlertStore, Page } from './store-ports.js';
@@ -28,6 +29,7 @@ export class AlertDesk {
     private readonly store: AlertStore,
     private readonly rules: RuleDesk,
     private readonly now: () => Date,
+    private readonly changes: Pick<AlertChanges, 'changed'>,
   ) {}
 
   /** @throws InvalidFieldError; AcmError ACM_STORE_UNAVAILABLE. */
@@ -58,6 +60,7 @@ export class AlertDesk {
     checkChange(change);
     if (allowDays !== undefined) checkAllowDays(allowDays, change);
     const alert = await this.store.change(checkedAlertId(alertId), change, this.now());
+    this.changes.changed(alert, change);
     const proposal = alert.status === 'FALSE_POSITIVE' ? proposalFor(alert) : undefined;
     if (change.status === 'FALSE_POSITIVE') await this.rules.liftBlocksOf(alert.alertId, change);
     const allowed =

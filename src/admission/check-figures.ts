@@ -53,13 +53,8 @@ export function sumOf(all: Iterable<CheckFigures>): CheckFigures {
 
 /** Everything since the start. */
 export function totalOf(counters: CheckCounters): CheckFigures {
-  const sum = (wanted: RegExp): number =>
-    [...counters.verdicts].reduce((total, [label, count]) => total + (wanted.test(label) ? count : 0), 0);
   return {
-    checks: sum(/./),
-    rejected: sum(/^reject /),
-    observed: sum(/^observe /),
-    detections: sum(/ masking$/),
+    ...counters.totals(),
     alerts: counters.alertsOpened,
     latencySumMs: counters.latencySumS * 1_000,
     latencyMaxMs: counters.latencyMaxS * 1_000,

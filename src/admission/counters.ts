@@ -12,6 +12,14 @@ export const LATENCY_BOUNDS_S = [
   0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1,
 ] as const;
 
+export interface VerdictTotals {
+  readonly checks: number;
+  readonly rejected: number;
+  readonly observed: number;
+  /** Checks that found masking, whatever was answered. */
+  readonly detections: number;
+}
+
 export class CheckCounters {
   /** Checks answered, by decision and reason; key `decision reason`. */
   readonly verdicts = new Map<string, number>();
@@ -40,6 +48,18 @@ export class CheckCounters {
     this.#latencyMaxBeforeS = this.latencyMaxS;
     this.#latencyPeakS = 0;
     return peak;
+  }
+
+  /** Sums over the verdicts; cheap enough for once a second. */
+  totals(): VerdictTotals {
+    const sum = (wanted: RegExp): number =>
+      [...this.verdicts].reduce((total, [label, count]) => total + (wanted.test(label) ? count : 0), 0);
+    return {
+      checks: sum(/./),
+      rejected: sum(/^reject /),
+      observed: sum(/^observe /),
+      detections: sum(/ masking$/),
+    };
   }
 
   countVerdict(decision: Decision, reason: VerdictReason): void {

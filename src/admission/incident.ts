@@ -75,9 +75,12 @@ export class Incidents {
     return incident !== undefined && !hasCooledDown(incident, nowMs) ? incident : undefined;
   }
 
-  /** Those that this sidecar has met and that have not cooled down. */
-  current(nowMs: number): Incident[] {
-    return [...this.#open.values()].filter((incident) => !hasCooledDown(incident, nowMs));
+  /**
+   * Those that this sidecar has met, to be walked at leisure: incidents may open and close meanwhile. Whether one has
+   * cooled down, `find` tells.
+   */
+  walk(): Iterable<Incident> {
+    return this.#open.values();
   }
 
   /** A detection: extends the open incident of B, or opens one. */
@@ -112,11 +115,12 @@ export class Incidents {
     this.#stored.set(key, stored);
   }
 
-  /** People have settled an alert: the next detection opens a new one. */
-  settle(alertId: string): void {
+  /** People have settled an alert: the next detection opens a new one. @returns what was open of it here. */
+  settle(alertId: string): Incident | undefined {
     const incident = this.#byAlert.get(alertId);
     if (incident !== undefined) this.#close(incident);
     for (const [key, stored] of this.#stored) if (stored.alertId === alertId) this.#forget(key);
+    return incident;
   }
 
   /** Policies have changed: what is open goes by what they say now. */

@@ -3,8 +3,10 @@
  * interfaces and never import each other; sidecar/compose.ts joins them. What needs the store is in store-ports.ts.
  */
 
-import type { AlertEffect, AlertSeverity } from './alert.js';
+import type { Actor } from './access.js';
+import type { Alert, AlertEffect, AlertSeverity } from './alert.js';
 import type { DisconnectOrder, DisconnectOutcome } from './disconnect.js';
+import type { Incident } from './incident.js';
 
 /** Milliseconds of a clock that never goes backwards; whole numbers, from an arbitrary origin. */
 export interface Clock {
@@ -78,4 +80,12 @@ export interface Alerts {
   grew(notice: AlertNotice): void;
   /** The incident has cooled down. */
   ended(notice: AlertNotice): void;
+}
+
+/** Who is told of what people make of alerts, once it is stored. */
+export interface AlertChanges {
+  /** Somebody has changed it through this sidecar. */
+  changed(alert: Alert, by: Actor): void;
+  /** Somebody, here or through another sidecar on the store, has settled the alert of an incident that was open here. */
+  settled(incident: Incident): void;
 }

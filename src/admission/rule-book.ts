@@ -4,7 +4,7 @@ import type { Allowlist } from './allowlist.js';
 import type { Blocks } from './blocks.js';
 import type { Incidents } from './incident.js';
 import type { Policies } from './policy.js';
-import type { WallClock } from './ports.js';
+import type { AlertChanges, WallClock } from './ports.js';
 import type { EnforcementSwitch, RuleChanges } from './stored-rules.js';
 import type { Tokens } from './tokens.js';
 
@@ -19,6 +19,7 @@ export interface RuleBookParts {
   readonly tokens: Tokens;
   readonly window: CallerWindow;
   readonly wallClock: WallClock;
+  readonly alertChanges: Pick<AlertChanges, 'settled'>;
   /** Runs a function soon, but after the answers that are due: setImmediate. */
   readonly defer: (work: () => void) => void;
 }
@@ -61,7 +62,7 @@ export class RuleBook {
     this.#applyAllowlist(changes);
     this.#applyBlocks(changes);
     this.#parts.tokens.apply(changes.tokens);
-    for (const alertId of changes.settledAlerts) this.#parts.incidents.settle(alertId);
+    this.#applySettled(changes);
     this.switchEnforcement(changes.enforcement);
   }
 
@@ -98,6 +99,14 @@ export class RuleBook {
     for (const { aNumber, bNumber } of removedBlocks) blocks.remove(bNumber, aNumber);
     for (const { aNumber, bNumber, expiresAt } of made)
       blocks.set(bNumber, aNumber, wallClock.monotonicMsOf(expiresAt));
+  }
+
+  #applySettled({ settledAlerts }: RuleChanges): void {
+    const { incidents, alertChanges } = this.#parts;
+    for (const alertId of settledAlerts) {
+      const incident = incidents.settle(alertId);
+      if (incident !== undefined) alertChanges.settled(incident);
+    }
   }
 
   /** Open incidents go by what the policies say now, and the window counts by the lengths that they name. */

@@ -77,7 +77,7 @@ export function alertRoutes(alerts: Pick<AlertDesk, 'list' | 'find' | 'change'>,
       input: z.object({ params: alertIdSchema, body: alertChangeSchema }),
       answer: alertChangedSchema,
       errors: [404, 409, 503],
-      async handle({ params, body }, by, caller) {
+      async handle({ params, body }, by, { caller }) {
         const { status, notes, assigned_to: assignedTo, allow_days: allowDays } = body;
         if (allowDays !== undefined) checkMay(caller, ['policy:write']);
         const change = { ...by, ...present({ status, notes, assignedTo }) };

@@ -20,6 +20,8 @@ import { blockRoutes } from './block-routes.js';
 import { callRoutes } from './call-routes.js';
 import { configRoutes } from './config-routes.js';
 import { enforcementRoutes } from './enforcement-routes.js';
+import { eventRoutes } from './event-routes.js';
+import type { EventStreams } from './event-streams.js';
 import { openApiDocument } from './openapi.js';
 import { policyRoutes } from './policy-routes.js';
 import { type Route, route } from './route.js';
@@ -48,6 +50,7 @@ export interface ApiParts {
   readonly statistics: StatisticsDesk;
   readonly inForce: RulesInForce;
   readonly webhooks: WebhookDesk;
+  readonly events: Pick<EventStreams, 'checkRoom' | 'open'>;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly now: () => Date;
@@ -75,7 +78,7 @@ export function serveApi(
 
 /** All routes, with the two that tell of them. */
 export function apiRoutes(parts: ApiParts, log: Log): Route[] {
-  const { admission, alerts, rules, inForce, tokens, audit, statistics, webhooks } = parts;
+  const { admission, alerts, rules, inForce, tokens, audit, statistics, webhooks, events } = parts;
   const { nowMs, now, wallClock, version } = parts;
   const { state } = admission;
   const routes = [
@@ -83,6 +86,7 @@ export function apiRoutes(parts: ApiParts, log: Log): Route[] {
     ...alertRoutes(alerts, now),
     ...threatRoutes({ state, wallClock, nowMs }),
     ...statsRoutes(statistics),
+    ...eventRoutes(events),
     ...policyRoutes({ rules, inForce }),
     ...configRoutes({ policies: state.policies, rules }),
     ...enforcementRoutes({ rules, inForce }),

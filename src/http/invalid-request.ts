@@ -17,7 +17,7 @@ export class InvalidRequestError extends AcmError {
   override readonly name = 'InvalidRequestError';
   readonly complaints: readonly Complaint[];
 
-  /** @param issues with paths that begin with `params`, `query` or `body`. */
+  /** @param issues with paths that begin with `params`, `query`, `headers` or `body`. */
   constructor(issues: readonly z.core.$ZodIssue[]) {
     const complaints = issues.slice(0, COMPLAINTS_MAX).map(complaintOf);
     super('ACM_INVALID_ARGUMENT', complaints.map(({ field, detail }) => `${field}: ${detail}`).join('; '));

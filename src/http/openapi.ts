@@ -49,18 +49,29 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
 }
 
 function operationOf(route: Route, path: string, { properties }: ObjectSchema, answer: Json): Json {
-  const { params, query, body } = properties;
+  const { params, query, headers, body } = properties;
   return {
     operationId: operationIdOf(route.method, path),
     tags: [route.tag],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
     ...(path === route.paths[0] ? {} : { description: `Another name of ${route.paths[0]}.` }),
-    parameters: [...parametersOf('path', params), ...parametersOf('query', query)],
+    parameters: [
+      ...parametersOf('path', params),
+      ...parametersOf('query', query),
+      ...parametersOf('header', headers),
+    ],
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
     security: securityOf(route.scopes),
-    responses: { 200: { description: 'Done.', content: jsonOf(answer) }, ...errorsOf(route, properties) },
+    responses: { 200: successOf(route, answer), ...errorsOf(route, properties) },
   };
+}
+
+/** What a route answers when all is well. */
+function successOf({ answerType }: Route, answer: Json): Json {
+  return answerType === undefined
+    ? { description: 'Done.', content: jsonOf(answer) }
+    : { description: 'For as long as it lasts.', content: { [answerType]: { schema: answer } } };
 }
 
 /** `postAcmCall`, `getRoot`. */
@@ -69,7 +80,7 @@ function operationIdOf(method: string, path: string): string {
   return method.toLowerCase() + (name || 'Root');
 }
 
-function parametersOf(place: 'path' | 'query', schema: Json | undefined): Json[] {
+function parametersOf(place: 'path' | 'query' | 'header', schema: Json | undefined): Json[] {
   if (schema === undefined) return [];
   const { properties, required = [] } = schema as unknown as ObjectSchema;
   return Object.entries(properties).map(([name, { description, ...rest }]) => ({

@@ -1,5 +1,5 @@
 /** Puts routes onto the server: who may, validation, the log of changes, and 405 for the methods that a path does not have. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf, type Caller, type Scope } from '../admission/access.js';
 import { NAME_MAX } from '../admission/call-attempt.js';
 import type { Doorkeeper } from '../admission/doorkeeper.js';
@@ -45,18 +45,23 @@ export function serveRoutes(server: FastifyInstance, routes: readonly Route[], l
         url: path,
         exposeHeadRoute: false,
         config: { scopes: route.scopes },
-        handler: (request) => answer(route, request, log),
+        handler: (request, reply) => answer(route, request, reply, log),
       });
   }
   for (const [path, methods] of methodsByPath(routes)) refuseOtherMethods(server, path, methods);
 }
 
-async function answer(route: Route, request: FastifyRequest, log: Log): Promise<unknown> {
-  const { params, query, body } = request;
-  const parsed = route.input.safeParse({ params, query, body });
+async function answer(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+): Promise<unknown> {
+  const { params, query, headers, body } = request;
+  const parsed = route.input.safeParse({ params, query, headers, body });
   if (!parsed.success) throw new InvalidRequestError(parsed.error.issues);
   const by = actorOf(request.caller, `http ${plainAddress(request.socket.remoteAddress)}`.slice(0, NAME_MAX));
-  const response = await route.handle(parsed.data, by, request.caller);
+  const response = await route.handle(parsed.data, by, { caller: request.caller, reply });
   if (route.changes)
     log.info(
       { requestId: request.id, method: route.method, route: route.paths[0], ...by },

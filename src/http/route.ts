@@ -1,4 +1,5 @@
 /** A route of the API: what it takes and gives as schemas, from which requests are validated and the document is made. */
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Actor, Caller, Scope } from '../admission/access.js';
 
@@ -30,15 +31,27 @@ interface RouteWith<Input extends z.ZodObject, Answer extends z.ZodType> {
   readonly scopes: readonly Scope[];
   /** True if a request changes what others see: the log says who did. */
   readonly changes?: boolean;
-  /** Of `params`, `query` and `body`, those that it takes. */
+  /** Of `params`, `query`, `headers` and `body`, those that it takes. */
   readonly input: Input;
   readonly answer: Answer;
+  /** Absent for JSON. Of a stream, `answer` is what one event holds. */
+  readonly answerType?: 'text/event-stream';
   /** Errors besides those that every route has. */
   readonly errors: readonly RouteError[];
-  handle(input: z.output<Input>, by: Actor, caller: Caller): z.input<Answer> | Promise<z.input<Answer>>;
+  handle(input: z.output<Input>, by: Actor, exchange: Exchange): z.input<Answer> | Promise<z.input<Answer>>;
+}
+
+/** Who asks, and the answer on its way. */
+export interface Exchange {
+  readonly caller: Caller;
+  /** For a route that answers by itself: it hijacks the reply, and returns ANSWERED_ITSELF. */
+  readonly reply: FastifyReply;
 }
 
 export type Route = RouteWith<z.ZodObject, z.ZodType>;
+
+/** Nothing is sent for it. */
+export const ANSWERED_ITSELF = undefined as never;
 
 /** Checks the types of a route by its schemas. */
 export function route<Input extends z.ZodObject, Answer extends z.ZodType>(

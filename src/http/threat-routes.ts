@@ -1,23 +1,14 @@
 /** GET /acm/threat and /acm/threats: how near B-numbers are to an attack, by what this sidecar's window holds now. */
 import { z } from 'zod';
 import { NUMBER_MAX } from '../admission/call-attempt.js';
-import type { AdmissionState } from '../admission/check-call.js';
-import type { WallClock } from '../admission/ports.js';
 import { checkedNumber } from '../admission/rule-input.js';
-import { threatLevelOf } from '../detection/masking-rule.js';
+import { currentThreats, type Threat, type ThreatParts, threatTo } from '../admission/threats.js';
 import { type Route, route } from './route.js';
 
 /** Most B-numbers in one answer. */
 const THREATS_MAX = 1_000;
 
-export interface ThreatParts {
-  readonly state: Pick<AdmissionState, 'keys' | 'window' | 'policies' | 'incidents' | 'trunks'>;
-  readonly wallClock: Pick<WallClock, 'dateOf'>;
-  /** Monotonic milliseconds with fractions. */
-  readonly nowMs: () => number;
-}
-
-const threatSchema = z
+export const threatSchema = z
   .object({
     b_number: z.string().meta({ description: 'Canonical.', examples: ['2348099999999'] }),
     threat_level: z.enum(['low', 'medium', 'high', 'critical']).meta({
@@ -67,9 +58,9 @@ export function threatRoutes(parts: ThreatParts): Route[] {
         const bNumber = checkedNumber('b_number', query.b_number);
         const { keys, trunks } = parts.state;
         const bKey = keys.acquire(bNumber, trunks.fallback.plan);
-        const threat = threatOf(parts, bKey, '', Math.floor(parts.nowMs()));
+        const threat = threatTo(parts, bKey, '');
         keys.release(bKey);
-        return threat;
+        return threatBody(threat);
       },
     }),
     route({
@@ -81,48 +72,22 @@ export function threatRoutes(parts: ThreatParts): Route[] {
       input: z.object({}),
       answer: threatListSchema,
       errors: [],
-      handle() {
-        const threats = threatsOf(parts);
+      async handle() {
+        const threats = (await currentThreats(parts, THREATS_MAX)).map(threatBody);
         return { count: threats.length, threats };
       },
     }),
   ];
 }
 
-/** What is cheap is asked of every incident, the rest only of those that are told of. */
-function threatsOf(parts: ThreatParts): z.infer<typeof threatSchema>[] {
-  const { incidents, window } = parts.state;
-  const nowMs = Math.floor(parts.nowMs());
-  return incidents
-    .current(nowMs)
-    .map(({ bKey, trunk, policy }) => ({
-      bKey,
-      trunk,
-      threshold: policy.threshold,
-      distinct: window.distinct(bKey, nowMs, policy.windowMs),
-    }))
-    .filter(({ distinct, threshold }) => threatLevelOf(distinct, threshold) !== 'low')
-    .sort((one, other) => other.distinct - one.distinct)
-    .slice(0, THREATS_MAX)
-    .map(({ bKey, trunk }) => threatOf(parts, bKey, trunk, nowMs));
-}
-
-function threatOf(
-  { state, wallClock }: ThreatParts,
-  bKey: number,
-  trunk: string,
-  nowMs: number,
-): z.infer<typeof threatSchema> {
-  const { keys, window, policies } = state;
-  const { windowMs, threshold } = policies.find(bKey, trunk);
-  const distinct = window.distinct(bKey, nowMs, windowMs);
-  const newest = window.callsBetween(bKey, nowMs - windowMs, nowMs, 1).at(-1);
+/** A threat as it stands on the wire. */
+export function threatBody(threat: Threat): z.infer<typeof threatSchema> {
   return {
-    b_number: keys.textOf(bKey),
-    threat_level: threatLevelOf(distinct, threshold),
-    distinct_a_numbers: distinct,
-    distinct_ips: window.distinctSources(bKey, nowMs, windowMs),
-    call_count: window.callCount(bKey, nowMs, windowMs),
-    last_seen: newest === undefined ? null : wallClock.dateOf(newest.timeMs).toISOString(),
+    b_number: threat.bNumber,
+    threat_level: threat.level,
+    distinct_a_numbers: threat.distinctACount,
+    distinct_ips: threat.distinctSources,
+    call_count: threat.callCount,
+    last_seen: threat.lastSeen?.toISOString() ?? null,
   };
 }

@@ -14,7 +14,7 @@ import type { CheckedCall } from '../../src/admission/checked-call.js';
 import { CheckCounters } from '../../src/admission/counters.js';
 import type { DisconnectOrder, DisconnectOutcome } from '../../src/admission/disconnect.js';
 import { Exemptions } from '../../src/admission/exemptions.js';
-import { Incidents } from '../../src/admission/incident.js';
+import { type Incident, Incidents } from '../../src/admission/incident.js';
 import { Policies, type PolicyTerms } from '../../src/admission/policy.js';
 import type { AlertNotice, Log, WallClock } from '../../src/admission/ports.js';
 import { sipAnswerOf } from '../../src/admission/reject-profile.js';
@@ -121,6 +121,8 @@ export class AdmissionFixture {
   readonly state: AdmissionState;
   readonly calls: Calls;
   readonly alerts: { readonly event: string; readonly notice: AlertNotice }[] = [];
+  /** Alerts that were settled while their incidents were open. */
+  readonly settled: string[] = [];
   readonly orders: DisconnectOrder[] = [];
   readonly logged: LogLine[] = [];
   readonly aftermath: Aftermath;
@@ -183,6 +185,7 @@ export class AdmissionFixture {
       log,
       defer,
     });
+    const alertChanges = { settled: (incident: Incident) => void this.settled.push(incident.alertId) };
     this.book = new RuleBook({
       policies,
       allowlist,
@@ -191,6 +194,7 @@ export class AdmissionFixture {
       tokens: this.tokens,
       window,
       wallClock,
+      alertChanges,
       defer,
     });
     this.book.markLoaded();

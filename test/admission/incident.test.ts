@@ -33,16 +33,28 @@ test('opens a new incident when the stored one has cooled down meanwhile', () =>
   assert.is.not(fixture.attack(5)[4].alertId, STORED.alertId);
 });
 
-test('tells which incidents go on', () => {
+test('finds an incident for as long as it goes on', () => {
   const fixture = new AdmissionFixture();
   fixture.attack(5);
+  const { incidents } = fixture.state;
+  const [incident] = incidents.walk();
+  assert.is(incident.bNumber, B.slice(1));
   fixture.now += 30_000;
-  assert.equal(
-    fixture.state.incidents.current(fixture.now).map(({ bNumber }) => bNumber),
-    [B.slice(1)],
-  );
+  assert.is(incidents.find(incident.bKey, fixture.now), incident);
   fixture.now += 1;
-  assert.equal(fixture.state.incidents.current(fixture.now), []);
+  assert.is(incidents.find(incident.bKey, fixture.now), undefined);
+});
+
+test('may be walked while incidents open and close', () => {
+  const fixture = new AdmissionFixture();
+  const numbers = ['1', '2', '3'].map((last) => `+234809999999${last}`);
+  const [first, second, third] = numbers.map((bNumber) => fixture.attack(5, { bNumber })[4].alertId);
+  const seen: string[] = [];
+  for (const { alertId } of fixture.state.incidents.walk()) {
+    seen.push(alertId);
+    if (alertId === first) assert.is(fixture.state.incidents.settle(second)?.alertId, second);
+  }
+  assert.equal(seen, [first, third]);
 });
 
 test('forgets a stored incident in due time', () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Actor } from '../../src/admission/access.js';
+import type { Alert } from '../../src/admission/alert.js';
 import { AlertDesk } from '../../src/admission/alert-desk.js';
 import { RuleDesk } from '../../src/admission/rule-desk.js';
 import type { InvalidFieldError } from '../../src/errors.js';
@@ -13,6 +15,8 @@ const NOW = new Date(Date.UTC(2026, 0, 1));
 const LATER = new Date(NOW.getTime() + 3_600_000);
 const ADA = { author: 'ada', origin: 'test' };
 const BY = { ...ADA, reason: 'because' };
+/** No change comes about. */
+const UNTOLD = { changed: () => assert.unreachable() };
 
 function setUp() {
   const fixture = new AdmissionFixture();
@@ -121,13 +125,18 @@ test('proposes an allowlist entry for a false positive, and makes it on request 
   const alerts = new MemoryAlertStore();
   const { alert, file } = falsePositive();
   alerts.add(file);
-  const alertDesk = new AlertDesk(alerts, desk, () => NOW);
+  const changed: string[] = [];
+  const changes = {
+    changed: ({ status }: Alert, { author }: Actor) => void changed.push(`${status} by ${author}`),
+  };
+  const alertDesk = new AlertDesk(alerts, desk, () => NOW, changes);
   const proposed = await alertDesk.change(alert.alertId, { ...ADA, status: 'FALSE_POSITIVE' });
   assert.equal(
     [proposed.proposal?.scope, proposed.proposal?.days, proposed.allowed],
     [{ kind: 'b-number', digits: alert.bNumber }, 7, undefined],
   );
   assert.is((await store.listAllowlist({ limit: 10, after: '' })).items.length, 0);
+  assert.equal(changed, ['FALSE_POSITIVE by ada']);
   const made = await alertDesk.change(alert.alertId, { ...ADA, status: 'FALSE_POSITIVE' }, 3);
   const [entry] = (await store.listAllowlist({ limit: 10, after: '' })).items;
   assert.is(entry.entryId, made.allowed?.entryId);
@@ -136,7 +145,7 @@ test('proposes an allowlist entry for a false positive, and makes it on request 
 
 test('makes an allowlist entry for a false positive only', async () => {
   const { desk } = setUp();
-  const alertDesk = new AlertDesk(new MemoryAlertStore(), desk, () => NOW);
+  const alertDesk = new AlertDesk(new MemoryAlertStore(), desk, () => NOW, UNTOLD);
   const { alert } = falsePositive();
   const change = (status: 'RESOLVED' | 'FALSE_POSITIVE', days: number) =>
     fieldOf(alertDesk.change(alert.alertId, { ...ADA, status }, days));
@@ -152,7 +161,7 @@ test('makes an allowlist entry for a false positive only', async () => {
 
 test('searches alerts by a number that could be one', async () => {
   const { desk } = setUp();
-  const alertDesk = new AlertDesk(new MemoryAlertStore(), desk, () => NOW);
+  const alertDesk = new AlertDesk(new MemoryAlertStore(), desk, () => NOW, UNTOLD);
   const page = { limit: 10, after: '' };
   assert.is(await fieldOf(alertDesk.list({ ...page, bNumber: 'a\0b' })), 'b_number');
   assert.is(await fieldOf(alertDesk.list({ ...page, aNumber: '1'.repeat(129) })), 'a_number');

@@ -1,15 +1,19 @@
 /** The API on a real HTTP server, over admission with a clock that the test moves and a store in memory. */
 import type { AddressInfo } from 'node:net';
 import { AlertDesk } from '../../src/admission/alert-desk.js';
+import { AlertEvents } from '../../src/admission/alert-events.js';
 import { AuditDesk } from '../../src/admission/audit-desk.js';
 import { CallReports } from '../../src/admission/call-reports.js';
 import { CallCheck } from '../../src/admission/check-call.js';
 import { Doorkeeper, type Identity } from '../../src/admission/doorkeeper.js';
+import { EventFeed } from '../../src/admission/event-feed.js';
 import { explainCall } from '../../src/admission/explain-call.js';
 import { RuleDesk } from '../../src/admission/rule-desk.js';
 import type { Teardown } from '../../src/admission/teardown.js';
 import { TokenDesk } from '../../src/admission/token-desk.js';
 import type { ApiParts } from '../../src/http/api.js';
+import { feedFrame } from '../../src/http/event-frames.js';
+import { EventStreams } from '../../src/http/event-streams.js';
 import { startHttpServer } from '../../src/http/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
 import { AdmissionFixture, recordingLog } from '../admission/admission-fixture.js';
@@ -26,9 +30,25 @@ export interface ApiFixture {
   readonly tokens: MemoryTokenStore;
   readonly statistics: MemoryStatisticsStore;
   readonly letters: MemoryDeadLetterStore;
+  readonly feed: EventFeed;
+  readonly streams: EventStreams;
   readonly client: HttpClient;
   readonly port: number;
   stop(): Promise<void>;
+}
+
+/** A feed and its streams, in the time of the test; rounds come in real time, and quickly. */
+function eventsOf(admission: AdmissionFixture): { feed: EventFeed; streams: EventStreams } {
+  const nowMs = (): number => admission.now;
+  const feed = new EventFeed({ life: 'life', encode: feedFrame, nowMs });
+  const streams = new EventStreams({
+    feed,
+    log: recordingLog(admission.logged),
+    nowMs,
+    later: (work) => void setTimeout(work, 2).unref(),
+    random: () => 0.5,
+  });
+  return { feed, streams };
 }
 
 /** What the routes rest on. Nothing is torn down. */
@@ -40,6 +60,7 @@ export function apiPartsOf(
   identities: readonly Identity[] = [],
   statistics = new MemoryStatisticsStore(),
   letters = new MemoryDeadLetterStore(),
+  { feed, streams: events } = eventsOf(admission),
 ): ApiParts {
   const now = (): Date => admission.wallClock.dateOf(admission.now);
   const { state, calls, book, wallClock } = admission;
@@ -58,7 +79,7 @@ export function apiPartsOf(
       calls,
       state,
     },
-    alerts: new AlertDesk(alerts, ruleDesk, now),
+    alerts: new AlertDesk(alerts, ruleDesk, now, new AlertEvents(feed, now)),
     rules: ruleDesk,
     keeper: new Doorkeeper(admission.tokens, identities, () => now().getTime()),
     tokens: new TokenDesk(tokens, watch, now),
@@ -76,6 +97,7 @@ export function apiPartsOf(
       explain: (call) => explainCall(state, call, admission.now),
     },
     webhooks: letters.desk(now),
+    events,
     nowMs: () => admission.now,
     now,
     wallClock,
@@ -100,6 +122,7 @@ export async function startApi({
   const rules = new MemoryRuleStore(() => admission.wallClock.dateOf(admission.now));
   const statistics = new MemoryStatisticsStore();
   const letters = new MemoryDeadLetterStore();
+  const events = eventsOf(admission);
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
@@ -107,7 +130,7 @@ export async function startApi({
     corsOrigins,
     health: () => ({ status: 'ok', timestamp: '2026-11-22T10:00:00.000Z', version: '1.2.3', stats: {} }),
     metrics: async () => '',
-    api: apiPartsOf(admission, alerts, rules, tokens, identities, statistics, letters),
+    api: apiPartsOf(admission, alerts, rules, tokens, identities, statistics, letters, events),
     log: recordingLog(admission.logged),
   });
   const { port } = server.server.address() as AddressInfo;
@@ -119,6 +142,7 @@ export async function startApi({
     tokens,
     statistics,
     letters,
+    ...events,
     client,
     port,
     stop: () => server.close(),

@@ -68,7 +68,7 @@ export async function startManagementServer(
     handlers: NO_DETECTION,
     keeper: new Doorkeeper(tokens.tokens, where.identities ?? [], Date.now),
     management: {
-      alerts: new AlertDesk(alerts, ruleDesk, now),
+      alerts: new AlertDesk(alerts, ruleDesk, now, { changed: () => undefined }),
       rules: ruleDesk,
       tokens: new TokenDesk(tokens, watch, now),
       audit: new AuditDesk(audit),

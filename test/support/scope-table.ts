@@ -80,6 +80,7 @@ export const HTTP_OPERATIONS: Readonly<Record<string, readonly Scope[]>> = {
   'PATCH /acm/alerts/{id}': ['alerts:write'],
   'GET /acm/threat': ['alerts:read'],
   'GET /acm/threats': ['alerts:read'],
+  'GET /acm/events': ['alerts:read'],
   'GET /acm/stats': ['alerts:read'],
   'GET /stats': ['alerts:read'],
   'GET /acm/stats/history': ['alerts:read'],

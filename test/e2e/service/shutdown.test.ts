@@ -4,6 +4,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { EventClient } from '../../support/event-client.js';
 import { HealthWatcher } from '../../support/grpc-companions.js';
 import { DetectionClient, endOf, exchange } from '../../support/grpc-detection.js';
 import { eventually, freshNumber, startTestSidecar } from '../../support/grpc-sidecar.js';
@@ -61,6 +62,18 @@ test('ends watches and bulk streams with OK', async () => {
     (await ends).map(({ code }) => code),
     [OK, OK],
   );
+  assert.equal(exit, CLEAN);
+  assert.ok(tookMs < DRAIN_MS, `took ${tookMs} ms`);
+});
+
+test('tells those who listen to events that it goes, and when to come back', async () => {
+  const listener = await EventClient.open(`${sidecar.url}/acm/events`);
+  const { tookMs, ...exit } = await terminate();
+  await eventually(() => listener.ended);
+  const last = listener.received.at(-1);
+  assert.is(last?.event, 'bye');
+  assert.match(last?.data['reason'], 'stopping');
+  assert.ok(listener.retryMs >= 1_000 && listener.retryMs <= 3_000);
   assert.equal(exit, CLEAN);
   assert.ok(tookMs < DRAIN_MS, `took ${tookMs} ms`);
 });
