@@ -12,8 +12,8 @@ import { type Database, DatabaseRefusal, type Outcome, type Statement } from './
 import { Turns } from './turns.js';
 
 const UNIQUE_VIOLATION = '23505';
-/** How often a change is made anew when other sidecars are making theirs. */
-const ATTEMPTS_MAX = 10;
+/** How often a change is made anew when other sidecars are making theirs: each time at least one of theirs was made. */
+const ATTEMPTS_MAX = 100;
 /** Entries that are made in one turn of the event loop: about half a millisecond. */
 const ENTRIES_A_TURN = 100;
 
