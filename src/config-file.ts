@@ -82,7 +82,7 @@ const trunkSchema = z.strictObject({
 
 /** What the holder of a client certificate may do, by a name in the certificate. */
 const identitySchema = z.strictObject({
-  name: z.string().min(1).max(64),
+  name: z.string().min(1).max(256),
   scopes: z.array(z.enum(SCOPES, `takes some of ${SCOPES.join(', ')}`)).min(1, 'is empty'),
 });
 

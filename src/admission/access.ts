@@ -1,5 +1,6 @@
 /** Who asks, and what they may: the scopes that tokens and certificates carry, and what each of them covers. */
 import { AcmError } from '../errors.js';
+import { NAME_MAX } from './call-attempt.js';
 
 /** What a caller may be allowed to do. `admin` covers all, and a `:write` covers the `:read` of its kind. */
 export const SCOPES = [
@@ -72,5 +73,5 @@ export function checkMay({ kind, name, scopes }: Caller, anyOf: readonly Scope[]
 
 /** Who a change is put down to: a token or a certificate by its name, others by the name that they give themselves. */
 export function actorOf({ name, origin }: Caller, claimed: string): Actor {
-  return { author: name === '' ? claimed : name, origin };
+  return { author: name === '' ? claimed : name.slice(0, NAME_MAX), origin };
 }

@@ -59,6 +59,9 @@ test('puts a change down to the name of a token, and to the claim of whoever has
   const { origin } = callerWith([]);
   assert.equal(actorOf(callerWith([]), 'somebody else'), { author: 'dashboard', origin });
   assert.equal(actorOf(callerWith([], { kind: 'local', name: '' }), 'ada'), { author: 'ada', origin });
+  // A certificate may have a longer name than a history has room for.
+  const { author } = actorOf(callerWith([], { kind: 'certificate', name: 'x'.repeat(200) }), '');
+  assert.is(author.length, 64);
 });
 
 test.run();

@@ -6,6 +6,7 @@ import { DeadLetters } from '../../../src/store/dead-letters.js';
 import { Housekeeping } from '../../../src/store/housekeeping.js';
 import { WebhookNews } from '../../../src/store/webhook-news.js';
 import { WebhookQueue } from '../../../src/store/webhook-queue.js';
+import { entriesMadeBy } from '../../support/audit-trail.js';
 import { allPages, at, DAY_MS, onEachDatabase, PAGE, SILENT, snapshot } from '../../support/store-fixture.js';
 
 const ADA = { author: 'ada', origin: 'test' };
@@ -234,8 +235,15 @@ const suites = onEachDatabase('contract/store/webhook-store', (test, store) => {
       [newest.deliveryId, 1, at(10)],
       'as if it were new',
     );
-    assert.is(await letters.replayAll(all, 3, ADA, at(11)), 3);
-    assert.is(await letters.replayAll(all, 3, ADA, at(11)), 1);
+    const entries = await entriesMadeBy(store.audit(), async () => {
+      for (const replayed of [3, 1, 0]) assert.is(await letters.replayAll(all, 3, ADA, at(11)), replayed);
+    });
+    assert.equal(
+      entries.map(({ actor, action }) => `${actor} ${action}`),
+      Array(4).fill('ada webhook.replay'),
+    );
+    const [{ before, after }] = entries;
+    assert.equal([JSON.parse(before).state, JSON.parse(after).state], ['dead', 'waiting']);
     assert.equal((await queue.counts()).get(all), { waiting: 5, dead: 0 });
   });
 
