@@ -69,8 +69,8 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   const sidecar = composeSidecar(config, log, store);
   await store.start(sidecar.admission);
   const { handlers, management, keeper, events } = sidecar;
-  // Without a store there is nothing to keep a token in.
-  if (store.health.kind !== 'none') warnWithoutTokens(sidecar.admission.tokens, log);
+  // Without a store there is nothing to keep a token in; one that is away is heard of later.
+  let toldOfTokens = store.health.kind === 'none' || warnWithoutTokens(sidecar.admission.tokens, log);
   const { grpcAddress: address, grpcSocket: socket } = config;
   const grpc = new GrpcServer({ address, socket, tls, handlers, keeper, management });
   let draining = false;
@@ -111,6 +111,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   sidecar.metrics.watchProcess();
   const sweeper = setInterval(() => {
     sidecar.admission.sweep();
+    if (!toldOfTokens) toldOfTokens = warnWithoutTokens(sidecar.admission.tokens, log);
     handlers.endStreamsUnless((caller) => keeper.isStillKnown(caller));
     events.endUnless((caller) => keeper.isStillKnown(caller));
   }, SWEEP_MS);
@@ -148,14 +149,18 @@ function warmUpAdmission(config: Config): void {
   warmUp(handlers.behind(new Door('loopback', keeper)));
 }
 
-/** Until there is a token, being on this machine is all that counts: people should know. */
-function warnWithoutTokens({ loaded, everMade }: Tokens, log: Log): void {
+/**
+ * Until there is a token, being on this machine is all that counts: people should know.
+ * @returns whether it was known if there are tokens.
+ */
+function warnWithoutTokens({ loaded, everMade }: Tokens, log: Log): boolean {
   if (loaded && !everMade)
     log.warn(
       {},
       'there are no access tokens yet: whoever is on this machine may do everything, others need a client certificate; ' +
         'make the first token with `acm token init`',
     );
+  return loaded;
 }
 
 /** The admission with its adapters, but for those that open ports or files. */

@@ -122,6 +122,9 @@ test('starts while the store is away, says so, and takes up its rules when it is
     await postgres.restart();
     await within('health', async () => (await sidecar.health()).status === 'ok');
     assert.equal((await sidecar.check('+15551234568', bNumber)).degraded_causes, []);
+    await within('the warning that there are no tokens', async () =>
+      sidecar.running.process.logLines().some(({ msg }) => String(msg).includes('no access tokens yet')),
+    );
   } finally {
     await sidecar.stop();
   }
