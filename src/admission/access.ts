@@ -26,8 +26,8 @@ export type Scope = (typeof SCOPES)[number];
 
 /** Who asks, as far as the door by which they came could find out. */
 export interface Caller {
-  /** `local`: on this machine, with neither. */
-  readonly kind: 'local' | 'token' | 'certificate';
+  /** `owner`: by the UNIX socket, whose file let them in; `local`: over loopback; both with neither token nor certificate. */
+  readonly kind: 'owner' | 'local' | 'token' | 'certificate';
   /** Name of the token, or the name in the certificate; '' for a local caller. */
   readonly name: string;
   /** '' for who has shown no token. */
@@ -57,7 +57,9 @@ const COVERED_BY: Readonly<Record<Scope, readonly Scope[]>> = {
 
 /** True if the scopes cover at least one of those that are asked for. */
 export function covers(scopes: ReadonlySet<Scope>, anyOf: readonly Scope[]): boolean {
-  return anyOf.some((wanted) => COVERED_BY[wanted].some((scope) => scopes.has(scope)));
+  // On the way of every call: loops allocate nothing.
+  for (const wanted of anyOf) for (const scope of COVERED_BY[wanted]) if (scopes.has(scope)) return true;
+  return false;
 }
 
 /**
@@ -69,6 +71,18 @@ export function checkMay({ kind, name, scopes }: Caller, anyOf: readonly Scope[]
   const who =
     kind === 'local' ? 'without a token, a caller on this machine' : `the ${kind} ${JSON.stringify(name)}`;
   throw new AcmError('ACM_FORBIDDEN', `${who} lacks the scope ${anyOf.join(' or ')}`);
+}
+
+/**
+ * The first token is not made over the network, loopback included: it would outlast whatever made it there.
+ * @throws AcmError ACM_FORBIDDEN
+ */
+export function checkMayMakeTokens({ kind }: Caller): void {
+  if (kind === 'local')
+    throw new AcmError(
+      'ACM_FORBIDDEN',
+      'without a token, no token is made over the network: make the first one beside the data, with `acm token init`',
+    );
 }
 
 /** Who a change is put down to: a token or a certificate by its name, others by the name that they give themselves. */

@@ -113,8 +113,8 @@ export class Doorkeeper {
   /** Calls go on as before when the first token is made; managing then takes a token, or the UNIX socket. */
   #local(visitor: Visitor): Caller {
     const { loaded, everMade } = this.#tokens;
-    const owner = visitor.address === UNIX_SOCKET || (loaded && !everMade);
-    const scopes = owner ? ALL_SCOPES : CALL_SCOPES;
+    if (visitor.address === UNIX_SOCKET) return new KnownCaller('owner', '', '', ALL_SCOPES, visitor);
+    const scopes = loaded && !everMade ? ALL_SCOPES : CALL_SCOPES;
     return new KnownCaller('local', '', '', scopes, visitor);
   }
 
@@ -152,9 +152,12 @@ class KnownCaller implements Caller {
 
   get origin(): string {
     const { protocol, address } = this.visitor;
-    const shown = { token: `token ${this.tokenId}`, certificate: 'certificate', local: 'no token' }[
-      this.kind
-    ];
+    const shown =
+      this.kind === 'token'
+        ? `token ${this.tokenId}`
+        : this.kind === 'certificate'
+          ? 'certificate'
+          : 'no token';
     return `${protocol} ${address}, ${shown}`;
   }
 }

@@ -1,4 +1,5 @@
 /** TokenService: who may ask what. */
+import { checkMayMakeTokens } from '../admission/access.js';
 import type { StoredToken } from '../admission/access-token.js';
 import type { TokenDesk } from '../admission/token-desk.js';
 import type { Token, TokenServiceServer } from '../gen/acm/v1/access.js';
@@ -11,7 +12,8 @@ export function tokenService(calls: ManagementCalls, tokens: TokenDesk): TokenSe
       const { items, next } = await tokens.list(pageOf(request));
       return { tokens: items.map(tokenMessage), nextPageToken: next };
     }),
-    createToken: calls.change('admin', async ({ name, scopes, expiresAt }, by) => {
+    createToken: calls.change('admin', async ({ name, scopes, expiresAt }, by, caller) => {
+      checkMayMakeTokens(caller);
       const until = checkedTime('expires_at', expiresAt);
       const { token, stored } = await tokens.create({ name, scopes, expiresAt: until }, by);
       return { secret: token, token: tokenMessage(stored) };

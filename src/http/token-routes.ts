@@ -1,6 +1,6 @@
 /** GET and POST /acm/tokens, DELETE /acm/tokens/{id}. */
 import { z } from 'zod';
-import { SCOPES } from '../admission/access.js';
+import { checkMayMakeTokens, SCOPES } from '../admission/access.js';
 import type { StoredToken } from '../admission/access-token.js';
 import type { TokenDesk } from '../admission/token-desk.js';
 import { answeredPage, answeredTime, nextOf } from './answered-values.js';
@@ -79,7 +79,8 @@ export function tokenRoutes(tokens: TokenDesk): Route[] {
       input: z.object({ body: newTokenSchema }),
       answer: madeTokenSchema,
       errors: [409, 503],
-      async handle({ body }, by) {
+      async handle({ body }, by, { caller }) {
+        checkMayMakeTokens(caller);
         const { expires_at: expiresAt, ...wanted } = body;
         const { token, stored } = await tokens.create({ ...wanted, expiresAt: expiresAt ?? undefined }, by);
         return { secret: token, token: tokenBody(stored) };

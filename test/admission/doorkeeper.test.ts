@@ -155,7 +155,7 @@ test('says where a caller came from and by what right, for the audit log', () =>
     [
       ['token', 'ops', token.slice(4, 16), `grpc 192.0.2.7, token ${token.slice(4, 16)}`],
       ['certificate', 'grafana', '', 'http 192.0.2.7, certificate'],
-      ['local', '', '', 'grpc unix-socket, no token'],
+      ['owner', '', '', 'grpc unix-socket, no token'],
     ],
   );
 });

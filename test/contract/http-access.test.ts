@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AuditEntry, AuditWalk } from '../../src/admission/audit-chain.js';
+import { ManagementClient } from '../support/grpc-management.js';
 import type { Answer, Json } from '../support/http-client.js';
 import { assertProblem, HttpSidecar } from '../support/http-sidecar.js';
 
@@ -13,7 +14,11 @@ let admin: Record<string, string>;
 
 test.before(async () => {
   http = await HttpSidecar.start();
-  admin = bearer((await create({ name: 'ops', scopes: ['admin'] })).body['secret']);
+  assertProblem(await create({ name: 'ops', scopes: ['admin'] }), 403);
+  const owner = new ManagementClient(http.socket);
+  const first = { name: 'ops', scopes: ['admin'], author: 'ada' };
+  admin = bearer((await owner.ask('TokenService', 'CreateToken', first)).secret);
+  owner.close();
 });
 
 test.after(() => http.stop());

@@ -15,10 +15,19 @@ export class HttpSidecar {
     private readonly directory: string,
   ) {}
 
+  /** Address of the UNIX socket, by which the sidecar's owner comes in. */
+  get socket(): string {
+    return `unix:${join(this.directory, 'acm.sock')}`;
+  }
+
   static async start(): Promise<HttpSidecar> {
     const directory = mkdtempSync(join(tmpdir(), 'acm-http-'));
     // A window that outlasts the suite, however slow the machine: what is counted stays.
-    const env = { ACM_DATA_DIR: join(directory, 'data'), ACM_WINDOW_SECONDS: '300' };
+    const env = {
+      ACM_DATA_DIR: join(directory, 'data'),
+      ACM_GRPC_SOCKET: join(directory, 'acm.sock'),
+      ACM_WINDOW_SECONDS: '300',
+    };
     const sidecar = await startTestSidecar(env);
     const openApi = new OpenApiCheck((await new HttpClient(sidecar.url).get('/openapi.json')).body);
     const client = new HttpClient(sidecar.url, (...answer) => openApi.check(...answer));

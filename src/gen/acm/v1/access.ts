@@ -1067,8 +1067,8 @@ export const ListAuditEntriesResponse: MessageFns<ListAuditEntriesResponse> = {
  *   policy:write  change them; covers policy:read
  *   admin         everything, and alone tokens, the audit log and webhooks
  *
- * The first token cannot be made here by anyone but a caller on the sidecar's machine; `acm token init` makes it beside
- * the data.
+ * The first token is not made here over the network, loopback included: `acm token init` makes it beside the data, and
+ * CreateToken makes it for a caller over the UNIX socket.
  */
 export type TokenServiceService = typeof TokenServiceService;
 export const TokenServiceService = {
