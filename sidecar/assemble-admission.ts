@@ -6,7 +6,9 @@ import { Allowlist } from '../src/admission/allowlist.js';
 import { ATTEMPT_MS, AttemptMemory } from '../src/admission/attempt-memory.js';
 import { Blocks } from '../src/admission/blocks.js';
 import { Bookkeeping } from '../src/admission/bookkeeping.js';
+import { CallIntake } from '../src/admission/call-intake.js';
 import { CallJournal } from '../src/admission/call-journal.js';
+import { CallReadback } from '../src/admission/call-readback.js';
 import { CallReports } from '../src/admission/call-reports.js';
 import { Calls } from '../src/admission/calls.js';
 import { CallCheck } from '../src/admission/check-call.js';
@@ -43,6 +45,8 @@ export interface AdmissionPorts {
   readonly fingerprint: Conceal | undefined;
   /** Monotonic, whole milliseconds. */
   readonly now: () => number;
+  /** The same clock, with fractions. */
+  readonly nowMs: () => number;
   readonly wallClock: WallClock;
 }
 
@@ -97,10 +101,14 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     config.recordCalls === 'all' ? new CallJournal({ keys, bookkeeping, recorder, defer }) : undefined;
   const state = { ...core, aftermath, journal, rules: book };
   const timeline = new CheckTimeline(counters, recorder, wallClock.dateOf(now()));
+  const callCheck = new CallCheck(state);
+  const callReports = new CallReports(state, calls, teardown);
   return {
     state,
-    callCheck: new CallCheck(state),
-    callReports: new CallReports(state, calls, teardown),
+    callCheck,
+    callReports,
+    intake: new CallIntake({ callCheck, callReports, calls, teardown, state, nowMs: ports.nowMs }),
+    readback: new CallReadback({ callReports, calls, now, log }),
     book,
     calls,
     teardown,

@@ -7,6 +7,7 @@ import { type CallInQuestion, explainCall } from '../src/admission/explain-call.
 import type { Log, WallClock } from '../src/admission/ports.js';
 import { RuleDesk } from '../src/admission/rule-desk.js';
 import { StatisticsDesk } from '../src/admission/statistics-desk.js';
+import type { SwitchConnector } from '../src/admission/switch-ports.js';
 import { TokenDesk } from '../src/admission/token-desk.js';
 import type { Tokens } from '../src/admission/tokens.js';
 import { WebhookDesk } from '../src/admission/webhook-desk.js';
@@ -17,16 +18,14 @@ import { Door } from '../src/grpc/door.js';
 import { takeLibraryLog } from '../src/grpc/library-log.js';
 import { GrpcServer } from '../src/grpc/server.js';
 import { startHttpServer } from '../src/http/server.js';
-import { registerAccessMetrics } from '../src/telemetry/access-metrics.js';
 import { AlertLog } from '../src/telemetry/alert-log.js';
-import { registerEventMetrics } from '../src/telemetry/event-metrics.js';
-import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
-import { registerStoreMetrics } from '../src/telemetry/store-metrics.js';
 import { registerWebhookMetrics } from '../src/telemetry/webhook-metrics.js';
 import { readServerTls } from '../src/tls.js';
 import { assembleAdmission } from './assemble-admission.js';
 import { composeEvents } from './compose-events.js';
+import { composeMetrics } from './compose-metrics.js';
 import { type ComposedStore, composeStore } from './compose-store.js';
+import { composeSwitches, healthOf, joinSwitches } from './compose-switches.js';
 import { composeWebhooks } from './compose-webhooks.js';
 import {
   fingerprintOf,
@@ -66,7 +65,8 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   const store = composeStore(config, log, wallClock);
   const webhooks = composeWebhooks(webhooksOf(config), store.deliveries, log);
   warmUpAdmission(config);
-  const sidecar = composeSidecar(config, log, store);
+  const switches = composeSwitches(config, log);
+  const sidecar = composeSidecar(config, log, store, switches);
   await store.start(sidecar.admission);
   const { handlers, management, keeper, events } = sidecar;
   // Without a store there is nothing to keep a token in; one that is away is heard of later.
@@ -84,6 +84,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       timestamp: new Date().toISOString(),
       version,
       database: store.health,
+      ...(switches.length === 0 ? {} : { switches: healthOf(switches) }),
       stats: sidecar.admission.stats(),
     }),
     metrics: () => sidecar.metrics.registry.metrics(),
@@ -106,6 +107,12 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     await store.stop(0);
     throw error;
   });
+  const joined = await joinSwitches(switches, sidecar.admission).catch(async (error: unknown) => {
+    await grpc.drain(0);
+    await http.close();
+    await store.stop(0);
+    throw error;
+  });
   registerWebhookMetrics(sidecar.metrics.registry, webhooks.tally);
   webhooks.start();
   sidecar.metrics.watchProcess();
@@ -123,7 +130,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       unfollow();
       events.drain();
       const deadline = preciseNow() + config.drainMs;
-      await grpc.drain(config.drainMs);
+      await Promise.all([grpc.drain(config.drainMs), joined.stop()]);
       clearInterval(sweeper);
       sidecar.admission.timeline.finish(new Date());
       const leftMs = deadline - preciseNow();
@@ -145,7 +152,7 @@ function warmUpAdmission(config: Config): void {
     pgHost: '',
     file: { ...config.file, webhooks: [] },
   };
-  const { handlers, keeper } = composeSidecar(small, SILENCE, composeStore(small, SILENCE, wallClock));
+  const { handlers, keeper } = composeSidecar(small, SILENCE, composeStore(small, SILENCE, wallClock), []);
   warmUp(handlers.behind(new Door('loopback', keeper)));
 }
 
@@ -164,7 +171,12 @@ function warnWithoutTokens({ loaded, everMade }: Tokens, log: Log): boolean {
 }
 
 /** The admission with its adapters, but for those that open ports or files. */
-function composeSidecar(config: Config, log: Log, store: ComposedStore) {
+function composeSidecar(
+  config: Config,
+  log: Log,
+  store: ComposedStore,
+  switches: readonly SwitchConnector[],
+) {
   const broker = new DisconnectBroker();
   const now = (): Date => new Date();
   const events = composeEvents({ log, wallClock, now, nowMs: preciseNow });
@@ -174,52 +186,24 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     alerts: new AlertFanOut([alertLog, events.alerts]),
     alertChanges: events.alerts,
     recorder: store.recorder,
-    controls: [broker],
+    controls: [...switches.flatMap(({ control }) => control ?? []), broker],
     settled: (control, outcome) => metrics.countDisconnect(control, outcome),
     fingerprint: fingerprintOf(config),
     now: clock.now,
+    nowMs: preciseNow,
     wallClock,
   });
-  const { state, calls, teardown, book, tokens, callCheck, callReports } = admission;
-  const { window, attempts, incidents, blocks, allowlist, policies, counters } = state;
-  const metrics = new SidecarMetrics(counters, {
-    livePairs: () => window.livePairs,
-    windowCapacity: () => config.windowCapacity,
-    windowEvictions: () => window.evictions,
-    windowCallOverflows: () => window.callOverflows,
-    attempts: () => attempts.live,
-    attemptOverflows: () => attempts.overflows,
-    callsInProgress: () => calls.size,
-    callOverflows: () => calls.overflows,
-    openIncidents: () => incidents.open,
-    incidentOverflows: () => incidents.overflows,
-    blocks: () => blocks.size,
-    blockOverflows: () => blocks.overflows,
-    allowlistEntries: () => allowlist.size,
-    allowlistOverflows: () => allowlist.overflows,
-    policies: () => policies.overrides,
-    policyOverflows: () => policies.overflows,
-    teardownsUnderWay: () => teardown.underWay,
-    watchedSwitches: () => broker.watchedSwitches,
-  });
-  const { outbox } = store;
-  registerStoreMetrics(metrics.registry, {
-    ...outbox,
-    up: () => store.health.state === 'up',
-    rulesLoaded: () => book.loaded,
-    journalDropped: () => state.journal?.dropped ?? 0,
-  });
+  const { state, calls, book, tokens, callCheck, callReports } = admission;
+  const { window, policies, counters } = state;
   const keeper = new Doorkeeper(tokens, config.file.identities, Date.now);
-  registerAccessMetrics(metrics.registry, {
-    refused: () => keeper.refused,
-    limited: () => keeper.limited,
-  });
-  const { streams } = events;
-  registerEventMetrics(metrics.registry, {
-    clients: () => streams.clients,
-    refused: () => streams.refused,
-    resets: () => streams.resets,
-    dropped: (cause) => streams.dropped(cause),
+  const metrics = composeMetrics({
+    admission,
+    broker,
+    store,
+    keeper,
+    streams: events.streams,
+    switches: switches.map(({ figures }) => figures),
+    windowCapacity: config.windowCapacity,
   });
   const ruleDesk = new RuleDesk({
     store: store.rules,
@@ -232,7 +216,7 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
     admission,
     metrics,
     keeper,
-    events: streams,
+    events: events.streams,
     follow: () => events.follow(admission),
     management: {
       alerts: new AlertDesk(store.alerts, ruleDesk, now, events.alerts),
@@ -266,6 +250,8 @@ function composeSidecar(config: Config, log: Log, store: ComposedStore) {
       nowMs: preciseNow,
     }),
     isDegraded: () =>
-      store.health.state !== 'up' || clock.now() - window.lastEvictionMs <= config.windowSeconds * 1000,
+      store.health.state !== 'up' ||
+      switches.some(({ figures }) => figures.up === false) ||
+      clock.now() - window.lastEvictionMs <= config.windowSeconds * 1000,
   };
 }

@@ -11,11 +11,13 @@ import type { Setting } from './settings/setting.js';
 import { SHARED_SETTINGS } from './settings/shared-settings.js';
 import { SIDECAR_SETTINGS } from './settings/sidecar-settings.js';
 import { STORE_SETTINGS } from './settings/store-settings.js';
+import { SWITCH_SETTINGS } from './settings/switch-settings.js';
 
 /** Every environment variable, in the order in which people meet them. */
 export const SETTINGS = {
   ...SIDECAR_SETTINGS,
   ...STORE_SETTINGS,
+  ...SWITCH_SETTINGS,
   ...AGENT_SETTINGS,
   ...SHARED_SETTINGS,
 } as const;

@@ -11,7 +11,7 @@ import { effectOf, type Incident, isHarmless } from './incident.js';
 import type { JudgedCall } from './judged-call.js';
 import type { AlertNotice, Alerts, Log } from './ports.js';
 import { redactNumber } from './redaction.js';
-import type { Teardown } from './teardown.js';
+import { causeOf, type Teardown } from './teardown.js';
 
 /** Most detections that wait; beyond it the newest is dropped, since the older ones opened the alerts. */
 const WAITING_MAX = 10_000;
@@ -166,7 +166,7 @@ export class Aftermath {
     if (!incident.policy.autoDisconnect || isHarmless(incident)) return;
     const { calls, teardown } = this.#options;
     for (const call of calls.startedSince(incident.bKey, detectedMs - incident.policy.windowMs)) {
-      if (!call.spared) teardown.order(call, incident);
+      if (!call.spared) void teardown.order(call, causeOf(incident));
     }
   }
 }

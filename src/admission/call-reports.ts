@@ -7,7 +7,7 @@ import type { CallInProgress, CallState, Calls } from './calls.js';
 import type { AdmissionState } from './check-call.js';
 import { isHarmless } from './incident.js';
 import type { Policy } from './policy.js';
-import type { Teardown } from './teardown.js';
+import { causeOf, type Teardown } from './teardown.js';
 import type { Trunk } from './trunks.js';
 
 /** What a switch says of one call. A and B may be empty when the call has ended. */
@@ -62,6 +62,8 @@ export class CallReports {
       callId: report.callId,
       fromTag: report.fromTag,
       switchId: report.switchId,
+      sourceIp: report.sourceIp,
+      aKey,
       bKey,
       startedMs: attempt === 0 ? nowMs - report.ageMs : attempts.timeOf(attempt),
       spared: this.#isSpared(report, aKey, bKey, trunk, nowMs),
@@ -92,7 +94,7 @@ export class CallReports {
     const inBurst = beforeDetection >= 0 && beforeDetection <= policy.windowMs;
     const slippedThrough =
       !screened && isMasking(window.distinct(call.bKey, nowMs, policy.windowMs), policy.threshold);
-    if (inBurst || slippedThrough) this.teardown.order(call, incident);
+    if (inBurst || slippedThrough) void this.teardown.order(call, causeOf(incident));
     return inBurst || slippedThrough;
   }
 }

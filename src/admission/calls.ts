@@ -12,6 +12,8 @@ export interface CallInProgress {
   readonly callId: string;
   readonly fromTag: string;
   readonly switchId: string;
+  readonly sourceIp: string;
+  readonly aKey: number;
   readonly bKey: number;
   /** When its INVITE came. */
   readonly startedMs: number;
@@ -29,7 +31,7 @@ export class Calls {
   #overflows = 0;
 
   constructor(
-    private readonly attempts: AttemptMemory,
+    private readonly attempts: Pick<AttemptMemory, 'letGo'>,
     private readonly keys: { retain(key: number): void; release(key: number): void },
     private readonly callsMax = CALLS_MAX,
   ) {}
@@ -57,6 +59,7 @@ export class Calls {
     const ofCalled = this.#byCalled.get(call.bKey);
     if (ofCalled === undefined) this.#byCalled.set(call.bKey, new Set([call]));
     else ofCalled.add(call);
+    this.keys.retain(call.aKey);
     this.keys.retain(call.bKey);
   }
 
@@ -69,6 +72,16 @@ export class Calls {
   /** The calls to a B-number whose INVITE came at `sinceMs` or later. */
   startedSince(bKey: number, sinceMs: number): CallInProgress[] {
     return [...(this.#byCalled.get(bKey) ?? [])].filter((call) => call.startedMs >= sinceMs);
+  }
+
+  /** The calls to a B-number. */
+  to(bKey: number): Iterable<CallInProgress> {
+    return this.#byCalled.get(bKey) ?? NO_CALLS;
+  }
+
+  /** All calls, the one that was reported first first, to be walked at leisure: calls may begin and end meanwhile. */
+  all(): Iterable<CallInProgress> {
+    return this.#byId.values();
   }
 
   /** Forgets calls that nobody has ended, from the front: it must not walk a million calls every second. */
@@ -85,9 +98,12 @@ export class Calls {
     ofCalled?.delete(call);
     if (ofCalled?.size === 0) this.#byCalled.delete(call.bKey);
     if (call.attempt !== 0) this.attempts.letGo(call.attempt, nowMs);
+    this.keys.release(call.aKey);
     this.keys.release(call.bKey);
   }
 }
+
+const NO_CALLS: readonly CallInProgress[] = [];
 
 /** A Call-ID and a tag contain no line break (RFC 3261, section 25.1). */
 function identityOf(callId: string, fromTag: string): string {

@@ -1,6 +1,7 @@
 /**
  * Where the rings meet: what admission asks of the world around it, and what adapters share. Adapters implement these
- * interfaces and never import each other; sidecar/compose.ts joins them. What needs the store is in store-ports.ts.
+ * interfaces and never import each other; sidecar/compose.ts joins them. What needs the store is in store-ports.ts, what
+ * connectors to switches do in switch-ports.ts.
  */
 
 import type { Actor } from './access.js';
@@ -30,11 +31,13 @@ export interface Log {
 
 /** One way of ending calls on a switch. */
 export interface SwitchControl {
-  /** Name for logs and metrics, for example `grpc`. */
+  /** Name for logs and metrics, for example `freeswitch`. */
   readonly name: string;
+  /** Whether it speaks to the switch of this name. Where no control does, each is asked in turn. */
+  carries(switchId: string): boolean;
   /**
    * Asks the switch to end the call and waits for its confirmation, at most until the implementation's own deadline.
-   * Never rejects: what goes wrong is `failed`.
+   * Safe to repeat: the state of the call is looked up anew each time. Never rejects: what goes wrong is `failed`.
    */
   disconnect(order: DisconnectOrder): Promise<DisconnectOutcome>;
 }

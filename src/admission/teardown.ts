@@ -1,6 +1,6 @@
 /**
  * Teardown: ends calls through the switch that carries them, and repeats the order until the switch confirms or the
- * time is up. A call that one way cannot end is tried by the next way.
+ * time is up. A call that one way cannot end, or has not got, is tried by the next way.
  */
 import { randomUUID } from 'node:crypto';
 import type { CallInProgress } from './calls.js';
@@ -30,9 +30,24 @@ export interface TeardownOptions {
   readonly random: () => number;
 }
 
+/** Why a call is torn down. */
+export interface TeardownCause {
+  /** '' for a call that no alert is about. */
+  readonly alertId: string;
+  /** True once nothing may be torn down on this account any more. */
+  isOver(): boolean;
+}
+
+export function causeOf(incident: Incident): TeardownCause {
+  return { alertId: incident.alertId, isOver: () => isHarmless(incident) };
+}
+
+/** What it takes to name a call to a switch. */
+export type CallToEnd = Pick<CallInProgress, 'callId' | 'fromTag' | 'switchId'>;
+
 export class Teardown {
   readonly #options: TeardownOptions;
-  readonly #underWay = new Set<CallInProgress>();
+  readonly #underWay = new Map<string, Promise<DisconnectOutcome>>();
 
   constructor(options: TeardownOptions) {
     this.#options = options;
@@ -42,19 +57,25 @@ export class Teardown {
     return this.#underWay.size;
   }
 
-  /** Orders the end of a call, unless that is under way already. Returns at once; never throws. */
-  order(call: CallInProgress, incident: Incident): void {
-    if (this.#underWay.has(call)) return;
-    const order = this.#orderFor(call, incident);
+  /**
+   * Orders the end of a call, unless that is under way already. Returns at once.
+   * @returns what became of it, at the latest when every way has had its time; never rejects.
+   */
+  order(call: CallToEnd, cause: TeardownCause): Promise<DisconnectOutcome> {
+    const identity = `${call.switchId}\n${call.callId}\n${call.fromTag}`;
+    const before = this.#underWay.get(identity);
+    if (before !== undefined) return before;
+    const order = this.#orderFor(call, cause.alertId);
     if (this.#underWay.size >= UNDER_WAY_MAX) {
       this.#options.settled(order, 'none', 'failed');
-      return;
+      return Promise.resolve('failed');
     }
-    this.#underWay.add(call);
-    void this.#run(order, incident).finally(() => this.#underWay.delete(call));
+    const outcome = this.#run(order, cause).finally(() => this.#underWay.delete(identity));
+    this.#underWay.set(identity, outcome);
+    return outcome;
   }
 
-  #orderFor({ switchId, callId, fromTag }: CallInProgress, { alertId }: Incident): DisconnectOrder {
+  #orderFor({ switchId, callId, fromTag }: CallToEnd, alertId: string): DisconnectOrder {
     const { answer } = this.#options;
     return {
       disconnectId: randomUUID(),
@@ -68,30 +89,58 @@ export class Teardown {
     };
   }
 
-  async #run(order: DisconnectOrder, incident: Incident): Promise<void> {
-    const { log, settled } = this.#options;
-    const { callId, alertId, switchId } = order;
-    for (const control of this.#options.controls) {
-      const outcome = await this.#insist(control, order, incident);
-      settled(order, control.name, outcome);
-      log.info({ callId, alertId, switchId, control: control.name, outcome }, 'teardown');
-      if (outcome !== 'unsupported') return;
-    }
-  }
-
-  /** Repeats the order to one control, with growing pauses, until it is settled, or nothing may be torn down any more. */
-  async #insist(
-    control: SwitchControl,
-    order: DisconnectOrder,
-    incident: Incident,
-  ): Promise<DisconnectOutcome> {
-    const { now, sleep, random } = this.#options;
+  /** Asks each way in turn, in rounds with growing pauses, until one has ended the call or none is left that may. */
+  async #run(order: DisconnectOrder, cause: TeardownCause): Promise<DisconnectOutcome> {
+    const { controls, now, sleep, random } = this.#options;
+    const carriers = controls.filter((control) => control.carries(order.switchId));
+    let left = carriers.length > 0 ? carriers : controls;
+    let answers: Answer[] = [];
     const deadline = now() + TEARDOWN_MS_MAX;
     for (let pauseMs = PAUSE_MS_MIN; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
-      const outcome = await control.disconnect(order);
-      if (outcome !== 'failed' || now() + pauseMs > deadline) return outcome;
+      const round = await askEach(left, order);
+      answers = [...answers.filter(({ control }) => !left.includes(control)), ...round];
+      left = round.filter(({ outcome }) => outcome === 'failed').map(({ control }) => control);
+      const isEnded = round.at(-1)?.outcome === 'ended';
+      if (isEnded || left.length === 0 || now() + pauseMs > deadline) break;
       await sleep(pauseMs * (0.5 + random() / 2));
-      if (isHarmless(incident)) return outcome;
+      if (cause.isOver()) break;
     }
+    return this.#conclude(order, answers);
   }
+
+  /** Each way that cannot end calls is told of; of the others the one that knows most. */
+  #conclude(order: DisconnectOrder, answers: readonly Answer[]): DisconnectOutcome {
+    for (const { control, outcome } of answers)
+      if (outcome === 'unsupported') this.#settle(order, control.name, outcome);
+    const decisive = DECISIVE.map((each) => answers.find(({ outcome }) => outcome === each)).find(Boolean);
+    if (decisive !== undefined) this.#settle(order, decisive.control.name, decisive.outcome);
+    return decisive?.outcome ?? 'unsupported';
+  }
+
+  #settle(order: DisconnectOrder, control: string, outcome: DisconnectOutcome): void {
+    const { log, settled } = this.#options;
+    const { callId, alertId, switchId } = order;
+    settled(order, control, outcome);
+    log.info({ callId, alertId, switchId, control, outcome }, 'teardown');
+  }
+}
+
+/** What one way has said at last. */
+interface Answer {
+  readonly control: SwitchControl;
+  readonly outcome: DisconnectOutcome;
+}
+
+/** That one way has not got the call says little while another, which may have it, does not answer. */
+const DECISIVE: readonly DisconnectOutcome[] = ['ended', 'failed', 'gone'];
+
+/** Until one has ended the call. */
+async function askEach(controls: readonly SwitchControl[], order: DisconnectOrder): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const control of controls) {
+    const outcome = await control.disconnect(order);
+    answers.push({ control, outcome });
+    if (outcome === 'ended') break;
+  }
+  return answers;
 }

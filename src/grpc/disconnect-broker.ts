@@ -8,6 +8,9 @@ import type { SwitchControl } from '../admission/ports.js';
 /** How long an order waits for a watcher and its confirmation, in milliseconds. */
 const CONFIRM_MS_MAX = 3_000;
 
+/** Names of switches kept; there are far fewer, unless somebody makes them up. */
+const KNOWN_MAX = 10_000;
+
 /** What counts of several watchers' answers: one who has the call knows more than one who has not. */
 const WEIGHTS: Record<DisconnectOutcome, number> = { gone: 0, unsupported: 1, failed: 2, ended: 3 };
 
@@ -28,6 +31,8 @@ interface OpenOrder {
 export class DisconnectBroker implements SwitchControl {
   readonly name = 'grpc';
   readonly #watchers = new Map<string, Set<Watcher>>();
+  /** Switches that have been watched: an agent that is away for a moment comes back. */
+  readonly #known = new Set<string>();
   readonly #open = new Map<string, OpenOrder>();
 
   constructor(private readonly confirmMsMax = CONFIRM_MS_MAX) {}
@@ -35,6 +40,10 @@ export class DisconnectBroker implements SwitchControl {
   /** Switches with at least one watcher. */
   get watchedSwitches(): number {
     return this.#watchers.size;
+  }
+
+  carries(switchId: string): boolean {
+    return this.#known.has(switchId);
   }
 
   disconnect(order: DisconnectOrder): Promise<DisconnectOutcome> {
@@ -55,6 +64,8 @@ export class DisconnectBroker implements SwitchControl {
   watch(switchId: string, watcher: Watcher): () => void {
     const watchers = this.#watchers.get(switchId) ?? new Set();
     this.#watchers.set(switchId, watchers.add(watcher));
+    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
+    this.#known.add(switchId);
     for (const open of this.#open.values()) if (open.order.switchId === switchId) deliver(open, watcher);
     return () => {
       watchers.delete(watcher);

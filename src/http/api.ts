@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AlertDesk } from '../admission/alert-desk.js';
 import type { AuditDesk } from '../admission/audit-desk.js';
-import type { CallReports } from '../admission/call-reports.js';
+import type { CallIntake } from '../admission/call-intake.js';
 import type { Calls } from '../admission/calls.js';
-import type { AdmissionState, CallCheck } from '../admission/check-call.js';
+import type { AdmissionState } from '../admission/check-call.js';
 import type { Doorkeeper } from '../admission/doorkeeper.js';
 import type { Log, WallClock } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
@@ -36,8 +36,7 @@ const NAME = 'acm-sidecar';
 /** What the routes rest on. */
 export interface ApiParts {
   readonly admission: {
-    readonly callCheck: CallCheck;
-    readonly callReports: CallReports;
+    readonly intake: CallIntake;
     readonly calls: Calls;
     readonly state: AdmissionState;
   };

@@ -1,8 +1,8 @@
 /** Calls over HTTP: each is checked, and calls in progress begin and end as a switch tells. */
 import type { CallAttempt } from '../admission/call-attempt.js';
-import type { CallReports } from '../admission/call-reports.js';
+import type { CallIntake } from '../admission/call-intake.js';
 import type { CallState } from '../admission/calls.js';
-import type { AdmissionState, CallCheck } from '../admission/check-call.js';
+import type { AdmissionState } from '../admission/check-call.js';
 import type { CheckedCall } from '../admission/checked-call.js';
 import { type CallEvent, type CallVerdict, VERDICTS } from './call-schemas.js';
 
@@ -16,9 +16,8 @@ const STATES: ReadonlyMap<string, CallState> = new Map([
 const NAMELESS_SWITCH = 'http';
 
 export interface CallHandlerParts {
-  readonly callCheck: Pick<CallCheck, 'check'>;
-  readonly callReports: Pick<CallReports, 'report'>;
-  readonly state: Pick<AdmissionState, 'policies' | 'counters'>;
+  readonly intake: Pick<CallIntake, 'check' | 'screen' | 'report'>;
+  readonly state: Pick<AdmissionState, 'policies'>;
   /** Monotonic milliseconds with fractions. */
   readonly nowMs: () => number;
 }
@@ -33,26 +32,20 @@ export class CallHandler {
   }
 
   #check(event: CallEvent, state: CallState | undefined): CallVerdict {
-    const { callCheck, state: admission, nowMs } = this.parts;
+    const { intake, nowMs } = this.parts;
     const attempt = attemptOf(event);
-    const started = nowMs();
-    const checked = callCheck.check(attempt, Math.floor(started));
-    const latencyMs = nowMs() - started;
-    admission.counters.countLatency(latencyMs);
-    if (state !== undefined && goesOn(checked) && attempt.callId !== '') this.#begin(attempt, state, started);
-    return verdictOf(attempt.bNumber, checked, latencyMs);
-  }
-
-  #begin(attempt: CallAttempt, state: CallState, nowMs: number): void {
-    const switchId = attempt.switchId || NAMELESS_SWITCH;
-    this.parts.callReports.report({ ...attempt, switchId, state, ageMs: 0 }, Math.floor(nowMs));
+    const startedMs = nowMs();
+    const checked =
+      state === undefined
+        ? intake.check(attempt)
+        : intake.screen({ ...attempt, switchId: switchOf(attempt) }, state);
+    return verdictOf(attempt.bNumber, checked, nowMs() - startedMs);
   }
 
   #end(event: CallEvent): CallVerdict {
-    const { callReports, state, nowMs } = this.parts;
+    const { intake, state } = this.parts;
     const attempt = attemptOf(event);
-    const switchId = attempt.switchId || NAMELESS_SWITCH;
-    callReports.report({ ...attempt, switchId, state: 'ended', ageMs: 0 }, Math.floor(nowMs()));
+    intake.report({ ...attempt, switchId: switchOf(attempt), state: 'ended', ageMs: 0 });
     const { windowMs, threshold } = state.policies.fallback;
     return {
       ...UNCHECKED,
@@ -64,9 +57,8 @@ export class CallHandler {
   }
 }
 
-/** An exempt call may break limits that a report must keep; it is never torn down anyway. */
-function goesOn({ decision, reason }: CheckedCall): boolean {
-  return decision !== 'reject' && reason !== 'exempt';
+function switchOf({ switchId }: CallAttempt): string {
+  return switchId || NAMELESS_SWITCH;
 }
 
 /** What there is to say of a call that has ended. */

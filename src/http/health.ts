@@ -13,6 +13,10 @@ export const healthSchema = z
       .object({ kind: z.string(), state: z.string(), detail: z.string() })
       .optional()
       .meta({ description: 'The store of a sidecar.' }),
+    switches: z
+      .array(z.object({ name: z.string(), state: z.enum(['up', 'down', 'unknown']), detail: z.string() }))
+      .optional()
+      .meta({ description: 'The switches that the sidecar is configured to speak to.' }),
     stats: z.record(z.string(), z.number()),
   })
   .meta({ id: 'Health' });

@@ -6,6 +6,7 @@ import { AttemptMemory } from '../../src/admission/attempt-memory.js';
 import { Blocks } from '../../src/admission/blocks.js';
 import { Bookkeeping } from '../../src/admission/bookkeeping.js';
 import type { CallAttempt } from '../../src/admission/call-attempt.js';
+import { CallIntake } from '../../src/admission/call-intake.js';
 import { CallJournal } from '../../src/admission/call-journal.js';
 import { type CallReport, CallReports } from '../../src/admission/call-reports.js';
 import { Calls } from '../../src/admission/calls.js';
@@ -135,8 +136,10 @@ export class AdmissionFixture {
     dateOf: (ms) => new Date(EPOCH + ms),
     monotonicMsOf: (date) => date.getTime() - EPOCH,
   };
+  readonly teardown: Teardown;
+  readonly intake: CallIntake;
+  readonly reports: CallReports;
   readonly #check: CallCheck;
-  readonly #reports: CallReports;
   readonly #deferred: (() => void)[] = [];
   #nextCall = 0;
 
@@ -160,8 +163,14 @@ export class AdmissionFixture {
     this.calls = new Calls(attempts, keys);
     const { calls, wallClock } = this;
     const bookkeeping = new Bookkeeping({ keys, window, wallClock, recorder: this.records });
-    const teardown = new Teardown({
-      controls: [{ name: 'test', disconnect: (order) => this.#disconnect(order, options.disconnect) }],
+    this.teardown = new Teardown({
+      controls: [
+        {
+          name: 'test',
+          carries: () => true,
+          disconnect: (order) => this.#disconnect(order, options.disconnect),
+        },
+      ],
       answer: sipAnswerOf('608', ''),
       log,
       settled: (order, control, outcome) => bookkeeping.recordDisconnect(order, control, outcome, this.now),
@@ -169,6 +178,7 @@ export class AdmissionFixture {
       sleep: () => Promise.resolve(),
       random: () => 0.5,
     });
+    const { teardown } = this;
     const alert = (event: string) => (notice: AlertNotice) => void this.alerts.push({ event, notice });
     const alerts = { opened: alert('opened'), grew: alert('grew'), ended: alert('ended') };
     const defer = (work: () => void): void => void this.#deferred.push(work);
@@ -217,7 +227,15 @@ export class AdmissionFixture {
       rules: this.book,
     };
     this.#check = new CallCheck(this.state);
-    this.#reports = new CallReports(this.state, this.calls, teardown);
+    this.reports = new CallReports(this.state, this.calls, teardown);
+    this.intake = new CallIntake({
+      callCheck: this.#check,
+      callReports: this.reports,
+      calls,
+      teardown,
+      state: this.state,
+      nowMs: () => this.now,
+    });
   }
 
   #disconnect(
@@ -256,7 +274,7 @@ export class AdmissionFixture {
   }
 
   report(aNumber: string, callId: string, overrides: Partial<CallReport> = {}): boolean {
-    return this.#reports.report(
+    return this.reports.report(
       { ...this.attempt(aNumber, { callId }), state: 'ringing', ageMs: 0, ...overrides },
       this.now,
     );

@@ -12,6 +12,8 @@ function call(callId: string, startedMs = 0): CallInProgress {
     callId,
     fromTag: 't',
     switchId: 's',
+    sourceIp: '',
+    aKey: 2,
     bKey: 1,
     startedMs,
     spared: false,

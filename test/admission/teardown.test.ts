@@ -5,7 +5,7 @@ import type { DisconnectOrder, DisconnectOutcome } from '../../src/admission/dis
 import type { Incident } from '../../src/admission/incident.js';
 import type { SwitchControl } from '../../src/admission/ports.js';
 import { sipAnswerOf } from '../../src/admission/reject-profile.js';
-import { Teardown } from '../../src/admission/teardown.js';
+import { causeOf, Teardown } from '../../src/admission/teardown.js';
 import { POLICY, recordingLog } from './admission-fixture.js';
 
 const test = suite('admission/teardown');
@@ -14,6 +14,8 @@ const CALL: CallInProgress = {
   callId: 'call',
   fromTag: 'tag',
   switchId: 'sw',
+  sourceIp: '',
+  aKey: 2,
   bKey: 1,
   startedMs: 0,
   spared: false,
@@ -31,6 +33,7 @@ const INCIDENT = {
 function scripted(name: string, orders: DisconnectOrder[], ...outcomes: DisconnectOutcome[]): SwitchControl {
   return {
     name,
+    carries: () => true,
     disconnect(order) {
       orders.push(order);
       return Promise.resolve(outcomes.length > 1 ? (outcomes.shift() ?? 'failed') : outcomes[0]);
@@ -59,8 +62,8 @@ async function tearDown(
     },
     random: () => 1,
   });
-  teardown.order(CALL, incident);
-  teardown.order(CALL, incident);
+  void teardown.order(CALL, causeOf(incident));
+  void teardown.order({ ...CALL }, causeOf(incident));
   assert.is(teardown.underWay, 1, 'one order for a call at a time');
   while (teardown.underWay > 0) await new Promise((resolve) => setImmediate(resolve));
   return { settled, pausesMs };
@@ -93,6 +96,48 @@ test('tries the next way when one cannot end calls', async () => {
   assert.equal(settled, ['proxy unsupported', 'mi ended']);
 });
 
+test('asks the way that speaks to the switch of the call, and no other', async () => {
+  const other = { ...scripted('other', [], 'ended'), carries: (switchId: string) => switchId === 'another' };
+  const own = { ...scripted('own', [], 'gone'), carries: (switchId: string) => switchId === 'sw' };
+  const { settled } = await tearDown([other, own]);
+  assert.equal(settled, ['own gone']);
+});
+
+test('asks every way in turn where none speaks to the switch, also while one does not answer', async () => {
+  const controls = [
+    scripted('down', [], 'failed', 'failed', 'failed'),
+    scripted('without it', [], 'gone'),
+    scripted('carrier', [], 'failed', 'ended'),
+  ].map((control) => ({ ...control, carries: () => false }));
+  const { settled, pausesMs } = await tearDown(controls);
+  assert.equal(settled, ['carrier ended']);
+  assert.equal(pausesMs, [200]);
+});
+
+test('does not say that a call is gone while a way that may have it does not answer', async () => {
+  const controls = [scripted('down', [], 'failed'), scripted('up', [], 'gone')];
+  const { settled } = await tearDown(controls.map((control) => ({ ...control, carries: () => false })));
+  assert.equal(settled, ['down failed']);
+});
+
+test('says what became of the call, to everybody who has ordered its end', async () => {
+  const teardown = new Teardown({
+    controls: [scripted('only', [], 'gone')],
+    answer: sipAnswerOf('608', ''),
+    log: recordingLog([]),
+    settled: () => undefined,
+    now: () => 0,
+    sleep: () => Promise.resolve(),
+    random: () => 1,
+  });
+  const cause = { alertId: '', isOver: () => false };
+  assert.equal(await Promise.all([teardown.order(CALL, cause), teardown.order(CALL, cause)]), [
+    'gone',
+    'gone',
+  ]);
+  assert.is(teardown.underWay, 0);
+});
+
 test('gives up after thirty seconds', async () => {
   const { settled, pausesMs } = await tearDown([scripted('grpc', [], 'failed')]);
   assert.equal(settled, ['grpc failed']);
@@ -104,6 +149,7 @@ test('stops repeating as soon as nothing may be torn down any more', async () =>
   const incident = { ...INCIDENT };
   const control: SwitchControl = {
     name: 'grpc',
+    carries: () => true,
     disconnect() {
       incident.policy = { ...incident.policy, enforcement: 'shadow' };
       return Promise.resolve('failed');

@@ -3,13 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { AlertDesk } from '../../src/admission/alert-desk.js';
 import { AlertEvents } from '../../src/admission/alert-events.js';
 import { AuditDesk } from '../../src/admission/audit-desk.js';
-import { CallReports } from '../../src/admission/call-reports.js';
-import { CallCheck } from '../../src/admission/check-call.js';
 import { Doorkeeper, type Identity } from '../../src/admission/doorkeeper.js';
 import { EventFeed } from '../../src/admission/event-feed.js';
 import { explainCall } from '../../src/admission/explain-call.js';
 import { RuleDesk } from '../../src/admission/rule-desk.js';
-import type { Teardown } from '../../src/admission/teardown.js';
 import { TokenDesk } from '../../src/admission/token-desk.js';
 import type { ApiParts } from '../../src/http/api.js';
 import { feedFrame } from '../../src/http/event-frames.js';
@@ -73,12 +70,7 @@ export function apiPartsOf(
     now,
   });
   return {
-    admission: {
-      callCheck: new CallCheck(state),
-      callReports: new CallReports(state, calls, { order: () => undefined } as unknown as Teardown),
-      calls,
-      state,
-    },
+    admission,
     alerts: new AlertDesk(alerts, ruleDesk, now, new AlertEvents(feed, now)),
     rules: ruleDesk,
     keeper: new Doorkeeper(admission.tokens, identities, () => now().getTime()),

@@ -1,0 +1,44 @@
+/** The switches beside the sidecar: which connectors the configuration asks for, and how they are joined to admission. */
+import type { Log } from '../src/admission/ports.js';
+import type { SwitchConnector } from '../src/admission/switch-ports.js';
+import type { Config } from '../src/config.js';
+import type { Admission } from './assemble-admission.js';
+
+/** How often the calls of a switch are read back, in milliseconds: reports about them may be lost. */
+const READBACK_MS = 60_000;
+
+/** A connector for each switch that is configured. */
+export function composeSwitches(_config: Config, _log: Log): SwitchConnector[] {
+  return [];
+}
+
+/** Lets calls in. @throws AcmError if a connector cannot listen where it should. */
+export async function joinSwitches(
+  switches: readonly SwitchConnector[],
+  { intake, readback }: Admission,
+): Promise<{ stop(): Promise<void> }> {
+  const readBack = ({ lister }: SwitchConnector): void => {
+    if (lister !== undefined) void readback.read(lister);
+  };
+  const stopAll = async (): Promise<void> => {
+    clearInterval(reading);
+    await Promise.all(switches.map((each) => each.stop()));
+  };
+  const reading = setInterval(() => switches.forEach(readBack), READBACK_MS).unref();
+  try {
+    for (const each of switches) await each.start(intake, () => readBack(each));
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+  return { stop: stopAll };
+}
+
+/** What /health says of them. */
+export function healthOf(switches: readonly SwitchConnector[]) {
+  return switches.map(({ figures: { name, up, detail } }) => ({
+    name,
+    state: up === undefined ? ('unknown' as const) : up ? ('up' as const) : ('down' as const),
+    detail,
+  }));
+}
