@@ -14,7 +14,7 @@ import { Calls } from '../src/admission/calls.js';
 import { CallCheck } from '../src/admission/check-call.js';
 import { CheckTimeline } from '../src/admission/check-timeline.js';
 import { CheckCounters } from '../src/admission/counters.js';
-import type { DisconnectOutcome } from '../src/admission/disconnect.js';
+import type { DisconnectOrder, DisconnectOutcome } from '../src/admission/disconnect.js';
 import { Incidents } from '../src/admission/incident.js';
 import type { Conceal } from '../src/admission/number-privacy.js';
 import { Policies } from '../src/admission/policy.js';
@@ -40,7 +40,7 @@ export interface AdmissionPorts {
   readonly recorder: Recorder;
   /** Ways of ending a call, the preferred one first. */
   readonly controls: readonly SwitchControl[];
-  readonly settled: (control: string, outcome: DisconnectOutcome) => void;
+  readonly settled: (order: DisconnectOrder, control: string, outcome: DisconnectOutcome) => void;
   /** Absent where numbers are stored as they are. */
   readonly fingerprint: Conceal | undefined;
   /** Monotonic, whole milliseconds. */
@@ -64,7 +64,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     answer: sipAnswerOf(config.rejectProfile, config.rejectUrl),
     log,
     settled: (order, control, outcome) => {
-      ports.settled(control, outcome);
+      ports.settled(order, control, outcome);
       bookkeeping.recordDisconnect(order, control, outcome, now());
     },
     now,

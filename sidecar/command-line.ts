@@ -11,6 +11,7 @@ import { addAlertCommands } from './commands/alerts.js';
 import { addAllowCommands } from './commands/allow.js';
 import { addAuditCommands } from './commands/audit.js';
 import { addBlockCommands } from './commands/block.js';
+import { addCallCommands } from './commands/calls.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
 import { addPolicyCommands } from './commands/policy.js';
 import { addStatsCommand } from './commands/stats.js';
@@ -74,6 +75,7 @@ function program(): Command {
       await askVerdicts(loadConfig(), options, console.log);
     });
   addStatsCommand(acm);
+  addCallCommands(acm);
   addAlertCommands(acm);
   addPolicyCommands(acm);
   addAllowCommands(acm);

@@ -5,6 +5,7 @@ import type { StoredToken } from '../src/admission/access-token.js';
 import { plainNumbers } from '../src/admission/number-privacy.js';
 import type { Log, WallClock } from '../src/admission/ports.js';
 import type {
+  ActLog,
   AlertStore,
   AuditLog,
   Recorder,
@@ -48,7 +49,7 @@ export interface ComposedStore {
   readonly alerts: AlertStore;
   readonly rules: RuleStore;
   readonly tokens: TokenStore;
-  readonly audit: AuditLog;
+  readonly audit: AuditLog & ActLog;
   readonly statistics: StatisticsStore;
   readonly deliveries: DeliveryQueue;
   readonly deadLetters: DeadLetterStore;

@@ -2,6 +2,7 @@
 import { AlertDesk } from '../src/admission/alert-desk.js';
 import { AlertFanOut } from '../src/admission/alert-fan-out.js';
 import { AuditDesk } from '../src/admission/audit-desk.js';
+import { DayTally } from '../src/admission/day-tally.js';
 import { Doorkeeper } from '../src/admission/doorkeeper.js';
 import { type CallInQuestion, explainCall } from '../src/admission/explain-call.js';
 import type { Log, WallClock } from '../src/admission/ports.js';
@@ -22,6 +23,7 @@ import { AlertLog } from '../src/telemetry/alert-log.js';
 import { registerWebhookMetrics } from '../src/telemetry/webhook-metrics.js';
 import { readServerTls } from '../src/tls.js';
 import { assembleAdmission } from './assemble-admission.js';
+import { composeCalls } from './compose-calls.js';
 import { composeEvents } from './compose-events.js';
 import { composeMetrics } from './compose-metrics.js';
 import { type ComposedStore, composeStore } from './compose-store.js';
@@ -68,7 +70,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   const switches = composeSwitches(config, log);
   const sidecar = composeSidecar(config, log, store, switches);
   await store.start(sidecar.admission);
-  const { handlers, management, keeper, events } = sidecar;
+  const { handlers, management, keeper, events, calls } = sidecar;
   // Without a store there is nothing to keep a token in; one that is away is heard of later.
   let toldOfTokens = store.health.kind === 'none' || warnWithoutTokens(sidecar.admission.tokens, log);
   const { grpcAddress: address, grpcSocket: socket } = config;
@@ -90,6 +92,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
     metrics: () => sidecar.metrics.registry.metrics(),
     api: {
       ...management,
+      ...calls,
       keeper,
       admission: sidecar.admission,
       events,
@@ -181,19 +184,23 @@ function composeSidecar(
   const now = (): Date => new Date();
   const events = composeEvents({ log, wallClock, now, nowMs: preciseNow });
   const alertLog = new AlertLog(log, (event, severity) => metrics.countAlert(event, severity));
+  const tally = new DayTally(now);
   const admission = assembleAdmission(config, {
     log,
-    alerts: new AlertFanOut([alertLog, events.alerts]),
+    alerts: new AlertFanOut([alertLog, events.alerts, tally]),
     alertChanges: events.alerts,
     recorder: store.recorder,
     controls: [...switches.flatMap(({ control }) => control ?? []), broker],
-    settled: (control, outcome) => metrics.countDisconnect(control, outcome),
+    settled: (order, control, outcome) => {
+      metrics.countDisconnect(control, outcome);
+      tally.settled(order, outcome);
+    },
     fingerprint: fingerprintOf(config),
     now: clock.now,
     nowMs: preciseNow,
     wallClock,
   });
-  const { state, calls, book, tokens, callCheck, callReports } = admission;
+  const { state, book, tokens, callCheck, callReports } = admission;
   const { window, policies, counters } = state;
   const keeper = new Doorkeeper(tokens, config.file.identities, Date.now);
   const metrics = composeMetrics({
@@ -212,26 +219,32 @@ function composeSidecar(
     recorder: store.recorder,
     now,
   });
+  const alerts = new AlertDesk(store.alerts, ruleDesk, now, events.alerts);
+  const statistics = new StatisticsDesk({
+    timeline: admission.timeline,
+    counters,
+    calls: admission.calls,
+    policies,
+    alerts: store.alerts,
+    store: store.statistics,
+    now,
+  });
+  const asked = { alerts, statistics, tally, log, wallClock, now, nowMs: preciseNow };
+  const calls = composeCalls({ config, admission, store, ...asked });
   return {
     admission,
+    calls,
     metrics,
     keeper,
     events: events.streams,
     follow: () => events.follow(admission),
     management: {
-      alerts: new AlertDesk(store.alerts, ruleDesk, now, events.alerts),
+      alerts,
       rules: ruleDesk,
       tokens: new TokenDesk(store.tokens, store.watch, now),
       audit: new AuditDesk(store.audit),
-      statistics: new StatisticsDesk({
-        timeline: admission.timeline,
-        counters,
-        calls,
-        policies,
-        alerts: store.alerts,
-        store: store.statistics,
-        now,
-      }),
+      statistics,
+      callDesk: calls.callDesk,
       webhooks: new WebhookDesk(listedWebhooksOf(config), store.deadLetters, now),
       inForce: {
         enforcement: () => policies.enforcement,

@@ -1,4 +1,5 @@
 /** Messages as JSON for people and scripts: names in place of enum numbers, and a oneof as the field that is set. */
+import { CallPhase } from '../../src/gen/acm/v1/calls.js';
 import { DisconnectOutcome, Enforcement, Reason, Severity, Verdict } from '../../src/gen/acm/v1/detection.js';
 import { AlertEffect, AlertStatus, AnonymousCallers } from '../../src/gen/acm/v1/management.js';
 import { StatsScope } from '../../src/gen/acm/v1/stats.js';
@@ -15,6 +16,7 @@ const NAMES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   enforcement: Enforcement,
   anonymousCallers: AnonymousCallers,
   scope: StatsScope,
+  phase: CallPhase,
 };
 
 export function readableJson(message: object): string {

@@ -27,6 +27,7 @@ export const AUDIT_ACTIONS = [
   'block.lift',
   'block.put',
   'block.remove',
+  'call.disconnect',
   'enforcement.switch',
   'policy.remove',
   'policy.set',

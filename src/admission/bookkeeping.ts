@@ -109,9 +109,10 @@ export class Bookkeeping {
     });
   }
 
-  /** The end of a teardown. */
+  /** The end of a teardown; it is evidence for an alert, or nothing. */
   recordDisconnect(order: DisconnectOrder, control: string, outcome: DisconnectOutcome, nowMs: number): void {
     const { disconnectId, alertId, callId, fromTag, switchId } = order;
+    if (alertId === '') return;
     const settledAt = this.#parts.wallClock.dateOf(nowMs);
     this.#parts.recorder.disconnect({
       disconnectId,

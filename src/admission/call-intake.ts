@@ -2,6 +2,7 @@
  * What switches tell of calls, whichever way it comes: a call that is held until it has its verdict (in path), one that
  * is under way already (out of path), and the end of one.
  */
+import { AcmError } from '../errors.js';
 import type { CallAttempt } from './call-attempt.js';
 import type { CallReport, CallReports } from './call-reports.js';
 import type { CallState, Calls } from './calls.js';
@@ -44,8 +45,7 @@ export class CallIntake {
    */
   screen(attempt: CallAttempt, callState: CallState = 'ringing'): CheckedCall {
     const checked = this.check(attempt);
-    if (checked.decision !== 'reject' && isReportable(attempt, checked))
-      this.report({ ...attempt, state: callState, ageMs: 0 });
+    if (checked.decision !== 'reject') this.#follow(attempt, checked, callState);
     return checked;
   }
 
@@ -61,8 +61,7 @@ export class CallIntake {
       return undefined;
     }
     const checked = this.check(attempt);
-    if (!isReportable(attempt, checked)) return checked;
-    this.report({ ...attempt, state: callState, ageMs: 0 });
+    if (!this.#follow(attempt, checked, callState)) return checked;
     if (checked.decision === 'reject') this.#tearDown(attempt, checked);
     return checked;
   }
@@ -76,6 +75,19 @@ export class CallIntake {
     return callReports.report(report, Math.floor(nowMs()));
   }
 
+  /** The call is in progress from here on, if it can be named to its switch. Exempt ones too: so it is known to spare them. */
+  #follow(attempt: CallAttempt, { reason }: CheckedCall, callState: CallState): boolean {
+    if (attempt.callId === '' || attempt.switchId === '') return false;
+    try {
+      this.report({ ...attempt, state: callState, ageMs: 0 });
+      return true;
+    } catch (error) {
+      // An exempt call may break limits.
+      if (reason === 'exempt' && error instanceof AcmError) return false;
+      throw error;
+    }
+  }
+
   #tearDown({ callId, fromTag }: CallAttempt, { alertId }: CheckedCall): void {
     const { calls, teardown, state, nowMs } = this.#parts;
     const call = calls.find(callId, fromTag);
@@ -85,9 +97,4 @@ export class CallIntake {
     const cause = incident === undefined ? { alertId, isOver: () => false } : causeOf(incident);
     void teardown.order(call, cause);
   }
-}
-
-/** Without these two no switch could be told to end it. An exempt call may break limits, and is never torn down anyway. */
-function isReportable({ callId, switchId }: CallAttempt, { reason }: CheckedCall): boolean {
-  return callId !== '' && switchId !== '' && reason !== 'exempt';
 }

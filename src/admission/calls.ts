@@ -79,6 +79,15 @@ export class Calls {
     return this.#byCalled.get(bKey) ?? NO_CALLS;
   }
 
+  countTo(bKey: number): number {
+    return this.#byCalled.get(bKey)?.size ?? 0;
+  }
+
+  /** The calls of each B-number that has any, to be walked at leisure. */
+  byCalled(): Iterable<readonly [bKey: number, calls: { readonly size: number }]> {
+    return this.#byCalled;
+  }
+
   /** All calls, the one that was reported first first, to be walked at leisure: calls may begin and end meanwhile. */
   all(): Iterable<CallInProgress> {
     return this.#byId.values();

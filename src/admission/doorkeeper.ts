@@ -73,6 +73,14 @@ export class Doorkeeper {
     return caller;
   }
 
+  /**
+   * Counts somebody whom another check than admit() did not know.
+   * @throws AcmError ACM_UNAUTHENTICATED, or ACM_RATE_LIMITED for an address that has failed too often.
+   */
+  refuse(address: string, because: string): never {
+    return this.#refuse({ address }, because);
+  }
+
   #identify(visitor: Visitor): Caller {
     if (visitor.authorization !== undefined) return this.#byToken(visitor, visitor.authorization);
     if (visitor.certificateNames.length > 0) return this.#byCertificate(visitor);
@@ -122,7 +130,7 @@ export class Doorkeeper {
    * A token that is in force gets in however many others from its address do not: a limit must not leave a call
    * unscreened. A guess costs no more than a look into a map, unless it has the id of a token.
    */
-  #refuse({ address }: Visitor, because: string): never {
+  #refuse({ address }: Pick<Visitor, 'address'>, because: string): never {
     this.#refused++;
     const nowMs = this.#nowMs();
     const mayTry = this.#failed.mayTry(address, nowMs);

@@ -10,3 +10,8 @@ export function redactNumber(number: string): string {
     return number.length === 0 ? '' : `${number[0]}${'*'.repeat(number.length - 1)}`;
   return number.slice(0, HEAD) + '*'.repeat(number.length - HEAD - TAIL) + number.slice(-TAIL);
 }
+
+/** Redacts what looks like a phone number within a text that people wrote. */
+export function redactNumbersIn(text: string): string {
+  return text.replace(/\+?\d(?:[\d ().-]{4,}\d)/g, redactNumber);
+}

@@ -139,7 +139,7 @@ export function perSecond(count: number, seconds: number): number {
 }
 
 /** Undefined while the store does not answer: the rest is known all the same. */
-async function unlessAway<T>(ask: () => Promise<T>): Promise<T | undefined> {
+export async function unlessAway<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {

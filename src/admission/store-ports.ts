@@ -14,7 +14,7 @@ import type {
   RecordedCall,
   RecordedDisconnect,
 } from './alert.js';
-import type { AuditEntry, AuditPoint } from './audit-chain.js';
+import type { AuditEntry, AuditNote, AuditPoint } from './audit-chain.js';
 import type { CheckFigures } from './check-figures.js';
 import type { PolicyScope } from './policy.js';
 import type { EnforcementSwitch, StoredAllowlistEntry, StoredBlock, StoredPolicy } from './stored-rules.js';
@@ -145,6 +145,12 @@ export interface AuditPage extends Page<AuditEntry> {
   readonly droppedTo: AuditPoint;
 }
 
+/** What people did that changes nothing in the store is written down all the same. */
+export interface ActLog {
+  /** All notes or none. @throws AcmError ACM_STORE_UNAVAILABLE when the store does not answer in time; ACM_CONFLICT */
+  write(notes: readonly AuditNote[], by: Actor, at: Date): Promise<void>;
+}
+
 export interface AuditLog {
   /** @throws AcmError ACM_STORE_UNAVAILABLE when the store does not answer in time. */
   list(query: AuditQuery): Promise<AuditPage>;
@@ -164,6 +170,8 @@ export interface StatisticsStore {
    * not answer in time.
    */
   ofOthers(span: TimeSpan): Promise<FiguresOfOthers>;
+  /** How many calls of alerts switches have ended since, at the word of any sidecar. Rejects as ofOthers() does. */
+  disconnectsSince(since: Date): Promise<number>;
 }
 
 /**

@@ -57,12 +57,17 @@ export class Teardown {
     return this.#underWay.size;
   }
 
+  /** Whether the end of a call is ordered and not settled yet. */
+  isUnderWay(call: CallToEnd): boolean {
+    return this.#underWay.has(identityOf(call));
+  }
+
   /**
    * Orders the end of a call, unless that is under way already. Returns at once.
    * @returns what became of it, at the latest when every way has had its time; never rejects.
    */
   order(call: CallToEnd, cause: TeardownCause): Promise<DisconnectOutcome> {
-    const identity = `${call.switchId}\n${call.callId}\n${call.fromTag}`;
+    const identity = identityOf(call);
     const before = this.#underWay.get(identity);
     if (before !== undefined) return before;
     const order = this.#orderFor(call, cause.alertId);
@@ -123,6 +128,10 @@ export class Teardown {
     settled(order, control, outcome);
     log.info({ callId, alertId, switchId, control, outcome }, 'teardown');
   }
+}
+
+function identityOf({ switchId, callId, fromTag }: CallToEnd): string {
+  return `${switchId}\n${callId}\n${fromTag}`;
 }
 
 /** What one way has said at last. */

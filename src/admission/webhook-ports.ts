@@ -47,3 +47,14 @@ export interface DeadLetterStore {
   /** The same for the oldest dead letters of a webhook, at most `limit`; how many there were. */
   replayAll(webhook: string, limit: number, by: Actor, at: Date): Promise<number>;
 }
+
+export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Tells whether a request that came in is from who has the secret. */
+export interface RequestSignatures {
+  /**
+   * @param body as it came; undefined before it is read.
+   * @throws AcmError ACM_UNAUTHENTICATED; ACM_NOT_FOUND where there is no secret.
+   */
+  check(headers: RequestHeaders, body: Buffer | undefined): void;
+}

@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto';
  * overheard a request cannot send it again later.
  * @param timestampSeconds of the UNIX epoch.
  */
-export function signatureOf(secret: string, timestampSeconds: number, body: string): string {
-  return `v1=${createHmac('sha256', secret).update(`${timestampSeconds}.${body}`).digest('hex')}`;
+export function signatureOf(secret: string, timestampSeconds: number, body: string | Buffer): string {
+  const hmac = createHmac('sha256', secret).update(`${timestampSeconds}.`).update(body);
+  return `v1=${hmac.digest('hex')}`;
 }

@@ -1,6 +1,7 @@
 /**
  * Ends calls through agents that watch over gRPC: an order goes to every watcher of its switch, and is settled by the
- * first that has ended the call, or when all have said that they have not got it or cannot.
+ * first that has ended the call, or when all have said that they have not got it or cannot. Where nobody knows which
+ * switch carries the call, it goes to those who watch any.
  */
 import type { DisconnectOrder, DisconnectOutcome } from '../admission/disconnect.js';
 import type { SwitchControl } from '../admission/ports.js';
@@ -10,6 +11,9 @@ const CONFIRM_MS_MAX = 3_000;
 
 /** Names of switches kept; there are far fewer, unless somebody makes them up. */
 const KNOWN_MAX = 10_000;
+
+/** Stands for the switch of a call that nobody has told of. */
+const ANY = '';
 
 /** What counts of several watchers' answers: one who has the call knows more than one who has not. */
 const WEIGHTS: Record<DisconnectOutcome, number> = { gone: 0, unsupported: 1, failed: 2, ended: 3 };
@@ -47,6 +51,7 @@ export class DisconnectBroker implements SwitchControl {
   }
 
   disconnect(order: DisconnectOrder): Promise<DisconnectOutcome> {
+    if (order.switchId === ANY && this.#watchers.size === 0) return Promise.resolve('unsupported');
     return new Promise((resolve) => {
       const timer = setTimeout(() => settle('failed'), this.confirmMsMax);
       const settle = (outcome: DisconnectOutcome): void => {
@@ -56,7 +61,8 @@ export class DisconnectBroker implements SwitchControl {
       };
       const open: OpenOrder = { order, awaited: new Set(), outcome: 'gone', settle };
       this.#open.set(order.disconnectId, open);
-      for (const watcher of this.#watchers.get(order.switchId) ?? []) deliver(open, watcher);
+      for (const [switchId, watchers] of this.#watchers)
+        if (concerns(order, switchId)) for (const watcher of watchers) deliver(open, watcher);
     });
   }
 
@@ -66,7 +72,7 @@ export class DisconnectBroker implements SwitchControl {
     this.#watchers.set(switchId, watchers.add(watcher));
     if (this.#known.size >= KNOWN_MAX) this.#known.clear();
     this.#known.add(switchId);
-    for (const open of this.#open.values()) if (open.order.switchId === switchId) deliver(open, watcher);
+    for (const open of this.#open.values()) if (concerns(open.order, switchId)) deliver(open, watcher);
     return () => {
       watchers.delete(watcher);
       if (watchers.size === 0) this.#watchers.delete(switchId);
@@ -77,7 +83,7 @@ export class DisconnectBroker implements SwitchControl {
   /** Takes a confirmation. False if no such order is open. */
   confirm(disconnectId: string, switchId: string, outcome: DisconnectOutcome): boolean {
     const open = this.#open.get(disconnectId);
-    if (open === undefined || open.order.switchId !== switchId) return false;
+    if (open === undefined || !concerns(open.order, switchId)) return false;
     // Which of several watchers speaks is not said; what counts is how many still have to.
     const [speaker] = open.awaited;
     if (speaker !== undefined) open.awaited.delete(speaker);
@@ -85,6 +91,10 @@ export class DisconnectBroker implements SwitchControl {
     if (outcome === 'ended' || open.awaited.size === 0) open.settle(open.outcome);
     return true;
   }
+}
+
+function concerns(order: DisconnectOrder, switchId: string): boolean {
+  return order.switchId === switchId || order.switchId === ANY;
 }
 
 function deliver(open: OpenOrder, watcher: Watcher): void {

@@ -2,6 +2,7 @@
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { AlertDesk } from '../admission/alert-desk.js';
 import type { AuditDesk } from '../admission/audit-desk.js';
+import type { CallDesk } from '../admission/call-desk.js';
 import type { Log } from '../admission/ports.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
 import type { RulesInForce } from '../admission/rules-in-force.js';
@@ -9,6 +10,7 @@ import type { StatisticsDesk } from '../admission/statistics-desk.js';
 import type { TokenDesk } from '../admission/token-desk.js';
 import type { WebhookDesk } from '../admission/webhook-desk.js';
 import { AuditServiceService, TokenServiceService } from '../gen/acm/v1/access.js';
+import { CallServiceService } from '../gen/acm/v1/calls.js';
 import {
   AlertServiceService,
   AllowlistServiceService,
@@ -21,6 +23,7 @@ import { alertService } from './alert-service.js';
 import { allowlistService } from './allowlist-service.js';
 import { auditService } from './audit-service.js';
 import { blockService } from './block-service.js';
+import { callService } from './call-service.js';
 import type { Door } from './door.js';
 import { ManagementCalls } from './management-calls.js';
 import { policyService } from './policy-service.js';
@@ -35,6 +38,7 @@ export interface ManagementParts {
   readonly audit: AuditDesk;
   readonly statistics: StatisticsDesk;
   readonly webhooks: WebhookDesk;
+  readonly callDesk: CallDesk;
   readonly inForce: RulesInForce;
   readonly log: Log;
 }
@@ -48,11 +52,12 @@ export const MANAGEMENT_SERVICES = [
   'acm.v1.AuditService',
   'acm.v1.StatsService',
   'acm.v1.WebhookService',
+  'acm.v1.CallService',
 ] as const;
 
 /** Every management service with its handlers, for callers who come in by one door. */
 export function managementServices(
-  { alerts, rules, tokens, audit, statistics, webhooks, inForce, log }: ManagementParts,
+  { alerts, rules, tokens, audit, statistics, webhooks, callDesk, inForce, log }: ManagementParts,
   door: Door,
 ): readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[] {
   const calls = new ManagementCalls(door, log);
@@ -65,5 +70,6 @@ export function managementServices(
     [AuditServiceService, auditService(calls, audit)],
     [StatsServiceService, statsService(calls, statistics)],
     [WebhookServiceService, webhookService(calls, webhooks)],
+    [CallServiceService, callService(calls, callDesk)],
   ];
 }

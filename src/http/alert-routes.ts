@@ -18,7 +18,7 @@ import {
   MINUTES_DEFAULT,
 } from './alert-schemas.js';
 import { nextOf } from './answered-values.js';
-import { type Route, route } from './route.js';
+import { CARRIER_PREFIX, type Route, route } from './route.js';
 
 const MINUTE_MS = 60_000;
 
@@ -26,7 +26,7 @@ export function alertRoutes(alerts: Pick<AlertDesk, 'list' | 'find' | 'change'>,
   return [
     route({
       method: 'GET',
-      paths: ['/acm/alerts'],
+      paths: ['/acm/alerts', `${CARRIER_PREFIX}/alerts`],
       tag: 'alerts',
       summary: 'List alerts, the newest first',
       scopes: ['alerts:read'],

@@ -13,7 +13,7 @@ const STATES: ReadonlyMap<string, CallState> = new Map([
   ['answered', 'answered'],
 ]);
 /** Stands in for a switch that does not name itself. */
-const NAMELESS_SWITCH = 'http';
+export const NAMELESS_SWITCH = 'http';
 
 export interface CallHandlerParts {
   readonly intake: Pick<CallIntake, 'check' | 'screen' | 'report'>;

@@ -2,8 +2,14 @@
 import { z } from 'zod';
 import type { Log } from '../admission/ports.js';
 import { CallHandler, type CallHandlerParts } from './call-handler.js';
-import { batchAnswerSchema, callBatchSchema, callEventSchema, callVerdictSchema } from './call-schemas.js';
-import { InvalidRequestError } from './invalid-request.js';
+import {
+  batchAnswerSchema,
+  callBatchSchema,
+  callEventSchema,
+  callVerdictSchema,
+  eventsOf,
+} from './call-schemas.js';
+import { checkedItem } from './invalid-request.js';
 import { type Route, route } from './route.js';
 import { problemOf } from './status.js';
 
@@ -37,7 +43,7 @@ export function callRoutes(parts: CallHandlerParts, log: Log): Route[] {
       answer: batchAnswerSchema,
       errors: [],
       handle({ body }) {
-        const results = body.events.map((event) => handleOne(calls, event, log));
+        const results = eventsOf(body).map((event) => handleOne(calls, event, log));
         return {
           processed: results.filter((result) => !('error' in result)).length,
           detected: results.filter((result) => 'detected' in result && result.detected).length,
@@ -50,17 +56,10 @@ export function callRoutes(parts: CallHandlerParts, log: Log): Route[] {
 
 function handleOne(calls: CallHandler, event: unknown, log: Log): BatchResult {
   try {
-    const parsed = callEventSchema.safeParse(event);
-    if (!parsed.success) throw new InvalidRequestError(parsed.error.issues.map(inBody));
-    return calls.handle(parsed.data);
+    return calls.handle(checkedItem(callEventSchema, event));
   } catch (error) {
     const problem = problemOf(error);
     if (problem.status === 500) log.error({ err: error }, 'a call of a batch failed');
     return { error: problem };
   }
-}
-
-/** A complaint's path begins with the part of the request that it is about. */
-function inBody(issue: z.core.$ZodIssue): z.core.$ZodIssue {
-  return { ...issue, path: ['body', ...issue.path] };
 }

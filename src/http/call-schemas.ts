@@ -94,16 +94,29 @@ export const callVerdictSchema = z
 
 export type CallVerdict = z.infer<typeof callVerdictSchema>;
 
-export const callBatchSchema = z.object({
-  events: z
+/** The type that some switches give to a batch. */
+const BATCH_TYPE = 'call_events_batch';
+
+/** A batch of calls, as a bare list or as `events`. @param item id of the schema by which each is validated. */
+export function callBatchOf(item: string) {
+  const events = z
     .array(z.unknown())
     .min(1)
     .max(EVENTS_MAX)
     .meta({
-      description: `1 to ${EVENTS_MAX} calls, checked in this order; each is validated by itself.`,
-      items: { $ref: '#/$defs/CallEvent' },
-    }),
-});
+      description: `1 to ${EVENTS_MAX} calls, taken in this order; each is validated by itself.`,
+      items: { $ref: `#/$defs/${item}` },
+    });
+  return z.union([z.object({ type: z.literal(BATCH_TYPE).optional(), events }), events], {
+    error: `takes a list of 1 to ${EVENTS_MAX} calls, bare or as \`events\`; a \`type\` beside it is ${BATCH_TYPE}`,
+  });
+}
+
+export function eventsOf(batch: z.output<ReturnType<typeof callBatchOf>>): readonly unknown[] {
+  return Array.isArray(batch) ? batch : batch.events;
+}
+
+export const callBatchSchema = callBatchOf('CallEvent');
 
 export const batchAnswerSchema = z.object({
   processed: z.int().min(0).meta({ description: 'Calls without an error.' }),

@@ -5,7 +5,7 @@ import type { Policies } from '../admission/policy.js';
 import type { RuleDesk } from '../admission/rule-desk.js';
 import { InvalidFieldError } from '../errors.js';
 import { termsInForceBody, termsInForceSchema, termsOf } from './policy-terms.js';
-import { type Route, route } from './route.js';
+import { CARRIER_PREFIX, type Route, route } from './route.js';
 
 const REASON = 'POST /acm/config';
 
@@ -44,7 +44,7 @@ export function configRoutes(parts: ConfigParts): Route[] {
   return [
     route({
       method: 'GET',
-      paths: ['/acm/config'],
+      paths: ['/acm/config', `${CARRIER_PREFIX}/config`],
       tag: 'policies',
       summary: 'The policy for all calls',
       scopes: ['policy:read'],
@@ -54,21 +54,28 @@ export function configRoutes(parts: ConfigParts): Route[] {
       errors: [],
       handle: () => configOf(parts.policies.fallback),
     }),
-    route({
-      method: 'POST',
-      paths: ['/acm/config'],
-      tag: 'policies',
-      summary: 'Change the policy for all calls',
-      scopes: ['policy:write'],
-      description:
-        'It is stored, and in force here with the answer and on the other sidecars of the store soon after.',
-      changes: true,
-      input: z.object({ body: changeSchema }),
-      answer: changedSchema,
-      errors: [503],
-      handle: ({ body }, by) => change(body as Partial<Config>, by),
-    }),
+    changeRoute('POST', '/acm/config', change),
+    changeRoute('PUT', `${CARRIER_PREFIX}/config`, change),
   ];
+}
+
+type Change = (config: Partial<Config>, by: Actor) => Promise<z.infer<typeof changedSchema>>;
+
+function changeRoute(method: 'POST' | 'PUT', path: string, change: Change): Route {
+  return route({
+    method,
+    paths: [path],
+    tag: 'policies',
+    summary: 'Change the policy for all calls',
+    scopes: ['policy:write'],
+    description:
+      'It is stored, and in force here with the answer and on the other sidecars of the store soon after.',
+    changes: true,
+    input: z.object({ body: changeSchema }),
+    answer: changedSchema,
+    errors: [503],
+    handle: ({ body }, by) => change(body as Partial<Config>, by),
+  });
 }
 
 /** What is stored is replaced as a whole: what this change does not name must stay. */

@@ -1,5 +1,9 @@
 /** GET /health: for probes and people, whoever they are. */
 import { z } from 'zod';
+import { CARRIER_PREFIX } from './route.js';
+
+/** Where it is asked for. */
+export const HEALTH_PATHS = ['/health', `${CARRIER_PREFIX}/health`] as const;
 
 /** The answer to GET /health. */
 export const healthSchema = z

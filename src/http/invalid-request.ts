@@ -33,3 +33,12 @@ function complaintOf({ path, message, ...issue }: z.core.$ZodIssue): Complaint {
   const detail = unknown.length === 0 ? message.replace(/^Invalid input: /, '') : 'is not known here';
   return { field: field.replace(/^\./, '') || String(part), detail };
 }
+
+/** One item of a batch, validated by itself. @throws InvalidRequestError with fields as they stand in the item. */
+export function checkedItem<T extends z.ZodType>(schema: T, item: unknown): z.output<T> {
+  const parsed = schema.safeParse(item);
+  if (parsed.success) return parsed.data;
+  throw new InvalidRequestError(
+    parsed.error.issues.map((issue) => ({ ...issue, path: ['body', ...issue.path] })),
+  );
+}

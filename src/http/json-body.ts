@@ -14,6 +14,12 @@ export function readJsonBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = body as Buffer;
+    try {
+      request.checkBody?.(bytes);
+    } catch (error) {
+      done(error as Error, undefined);
+      return;
+    }
     if (isUtf8(bytes)) parse(request, bytes.toString('utf8'), done);
     else done(Object.assign(new Error('not UTF-8'), { statusCode: 400 }), undefined);
   });

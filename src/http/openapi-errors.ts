@@ -26,12 +26,12 @@ const HEADERS: Readonly<Record<number, Json>> = {
 
 /** The errors that a route can end with. */
 export function errorsOf(
-  { scopes, errors }: Pick<Route, 'scopes' | 'errors'>,
+  { scopes, signatures, errors }: Pick<Route, 'scopes' | 'signatures' | 'errors'>,
   { body, ...others }: Readonly<Record<string, Json>>,
 ): Json {
   const ofBody = body === undefined ? [] : [400, 413, 415];
   const ofInput = body === undefined && Object.keys(others).length === 0 ? [] : [422];
-  const ofCaller = scopes.length === 0 ? [403] : [401, 403];
+  const ofCaller = scopes.length === 0 && signatures === undefined ? [403] : [401, 403];
   const statuses = new Set([...ofBody, ...ofCaller, ...errors, ...ofInput, 429, 500]);
   return Object.fromEntries([...statuses].map((status) => [status, referTo(status)]));
 }

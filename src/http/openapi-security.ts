@@ -14,10 +14,20 @@ export const SECURITY_SCHEMES = {
     type: 'mutualTLS',
     description: 'A client certificate that is signed by the CA of the sidecar (ACM_TLS_CLIENT_CA).',
   },
+  signature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'acm-signature',
+    description:
+      'A signature over the body by a secret that both sides have; the operation says how it is made.',
+  },
 } as const;
+
+/** What takes a signature, and nothing else. */
+export const SIGNED: Json[] = [{ signature: [] }];
 
 /** A token with one of the scopes, or a certificate; nothing for what is open to everybody. */
 export function securityOf(scopes: readonly Scope[]): Json[] {
-  const oneOf = (name: keyof typeof SECURITY_SCHEMES) => scopes.map((scope) => ({ [name]: [scope] }));
+  const oneOf = (name: 'token' | 'certificate') => scopes.map((scope) => ({ [name]: [scope] }));
   return [...oneOf('token'), ...oneOf('certificate')];
 }

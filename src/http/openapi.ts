@@ -1,8 +1,8 @@
 /** The OpenAPI 3.1 document, made from the schemas by which requests are validated. */
-import { healthSchema } from './health.js';
+import { HEALTH_PATHS, healthSchema } from './health.js';
 import { errorResponses, errorsOf, referTo } from './openapi-errors.js';
 import { type Json, jsonOf, schemasOf } from './openapi-schemas.js';
-import { SECURITY_SCHEMES, securityOf } from './openapi-security.js';
+import { SECURITY_SCHEMES, SIGNED, securityOf } from './openapi-security.js';
 import { problemSchema } from './problem.js';
 import { type Route, TAGS, type Tag } from './route.js';
 
@@ -62,15 +62,15 @@ function operationOf(route: Route, path: string, { properties }: ObjectSchema, a
       ...parametersOf('header', headers),
     ],
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
-    security: securityOf(route.scopes),
-    responses: { 200: successOf(route, answer), ...errorsOf(route, properties) },
+    security: route.signatures === undefined ? securityOf(route.scopes) : SIGNED,
+    responses: { [route.answerStatus ?? 200]: successOf(route, answer), ...errorsOf(route, properties) },
   };
 }
 
 /** What a route answers when all is well. */
-function successOf({ answerType }: Route, answer: Json): Json {
+function successOf({ answerType, answerStatus }: Route, answer: Json): Json {
   return answerType === undefined
-    ? { description: 'Done.', content: jsonOf(answer) }
+    ? { description: answerStatus === 202 ? 'Accepted.' : 'Done.', content: jsonOf(answer) }
     : { description: 'For as long as it lasts.', content: { [answerType]: { schema: answer } } };
 }
 
@@ -102,7 +102,12 @@ function openPaths(health: Json): Record<string, Record<string, Json>> {
   const metrics = { 200: { description: 'Text format 0.0.4.', content: text }, 500: referTo(500) };
   const open = { tags: ['sidecar' satisfies Tag], security: securityOf([]) };
   return {
-    '/health': { get: { operationId: 'getHealth', ...open, summary: 'How it is', responses } },
+    ...Object.fromEntries(
+      HEALTH_PATHS.map((path) => [
+        path,
+        { get: { operationId: operationIdOf('get', path), ...open, summary: 'How it is', responses } },
+      ]),
+    ),
     '/metrics': {
       get: { operationId: 'getMetrics', ...open, summary: 'For Prometheus', responses: metrics },
     },

@@ -5,6 +5,8 @@ import { NAME_MAX } from '../admission/call-attempt.js';
 import type { Doorkeeper } from '../admission/doorkeeper.js';
 import { plainAddress } from '../admission/ip-address.js';
 import type { Log } from '../admission/ports.js';
+import type { RequestSignatures } from '../admission/webhook-ports.js';
+import { AcmError } from '../errors.js';
 import { callerOf } from './access.js';
 import { InvalidRequestError } from './invalid-request.js';
 import { sendProblem } from './problem-answer.js';
@@ -15,9 +17,13 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** One of these is needed; none: everybody may ask. */
     scopes?: readonly Scope[];
+    /** Absent where requests are not signed. */
+    signatures?: RequestSignatures | undefined;
   }
   interface FastifyRequest {
     caller: Caller;
+    /** Looks at a body before it is parsed; undefined where anything goes. */
+    checkBody: ((body: Buffer) => void) | undefined;
   }
 }
 
@@ -31,10 +37,26 @@ export function guardRoutes(
   trustedOrigins: readonly string[],
 ): void {
   server.decorateRequest('caller');
+  server.decorateRequest('checkBody');
   server.addHook('onRequest', async (request) => {
-    const { scopes = [] } = request.routeOptions.config;
+    const { scopes = [], signatures } = request.routeOptions.config;
+    if (signatures !== undefined) checkSignature(request, signatures, keeper);
     request.caller = scopes.length === 0 ? ANYBODY : callerOf(keeper, request, scopes, trustedOrigins);
   });
+}
+
+/** Now by the headers, and by the body as soon as that is read. Who fails is counted as who shows a wrong token is. */
+function checkSignature(request: FastifyRequest, signatures: RequestSignatures, keeper: Doorkeeper): void {
+  const check = (body: Buffer | undefined): void => {
+    try {
+      signatures.check(request.headers, body);
+    } catch (error) {
+      if (!(error instanceof AcmError) || error.code !== 'ACM_UNAUTHENTICATED') throw error;
+      keeper.refuse(plainAddress(request.socket.remoteAddress), error.message);
+    }
+  };
+  check(undefined);
+  request.checkBody = check;
 }
 
 export function serveRoutes(server: FastifyInstance, routes: readonly Route[], log: Log): void {
@@ -44,7 +66,7 @@ export function serveRoutes(server: FastifyInstance, routes: readonly Route[], l
         method: route.method,
         url: path,
         exposeHeadRoute: false,
-        config: { scopes: route.scopes },
+        config: { scopes: route.scopes, signatures: route.signatures },
         handler: (request, reply) => answer(route, request, reply, log),
       });
   }
@@ -67,6 +89,7 @@ async function answer(
       { requestId: request.id, method: route.method, route: route.paths[0], ...by },
       'changed by hand',
     );
+  if (route.answerStatus !== undefined) reply.code(route.answerStatus);
   return response;
 }
 

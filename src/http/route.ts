@@ -2,12 +2,17 @@
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Actor, Caller, Scope } from '../admission/access.js';
+import type { RequestSignatures } from '../admission/webhook-ports.js';
+
+/** Where the API for carriers is. */
+export const CARRIER_PREFIX = '/api/v1/fraud';
 
 type RouteError = 404 | 409 | 503;
 
 /** The areas of the API, as its document groups them. */
 export const TAGS = {
   calls: 'Verdicts on calls, one by one and in batches.',
+  carrier: 'What switches of a carrier tell of calls that go on meanwhile, and what they ask.',
   alerts: 'Attacks: to find them, look into them and settle them.',
   monitoring: 'What goes on now, and what this sidecar has done.',
   policies: 'How strictly calls are judged, why, and whether at all.',
@@ -29,11 +34,15 @@ interface RouteWith<Input extends z.ZodObject, Answer extends z.ZodType> {
   readonly description?: string;
   /** One of these is needed; none: everybody may ask. */
   readonly scopes: readonly Scope[];
+  /** Where requests are signed; in the place of scopes. */
+  readonly signatures?: RequestSignatures;
   /** True if a request changes what others see: the log says who did. */
   readonly changes?: boolean;
   /** Of `params`, `query`, `headers` and `body`, those that it takes. */
   readonly input: Input;
   readonly answer: Answer;
+  /** Absent for 200. 202: what was asked for goes on after the answer. */
+  readonly answerStatus?: 202;
   /** Absent for JSON. Of a stream, `answer` is what one event holds. */
   readonly answerType?: 'text/event-stream';
   /** Errors besides those that every route has. */

@@ -7,7 +7,7 @@ import type { TlsMaterial } from '../tls.js';
 import { type ApiParts, serveApi } from './api.js';
 import { allowOrigins } from './cross-origin.js';
 import { serveDocs } from './docs-page.js';
-import type { HealthReport } from './health.js';
+import { HEALTH_PATHS, type HealthReport } from './health.js';
 import { BODY_BYTES_MAX, readJsonBodies } from './json-body.js';
 import { answerError, serveProblems } from './problem-answer.js';
 import { addResponseHeaders, requestIdOf, responseHeaders } from './response-headers.js';
@@ -87,12 +87,13 @@ function createServer(tls: TlsMaterial | undefined, log: Log): FastifyInstance {
 }
 
 function serveProbes(server: FastifyInstance, { health, metrics }: HttpServerOptions): void {
-  server.get('/health', (_request, reply) => {
-    const report = health();
-    void reply.code(report.status === 'draining' ? 503 : 200).send(report);
-  });
+  for (const path of HEALTH_PATHS)
+    server.get(path, (_request, reply) => {
+      const report = health();
+      void reply.code(report.status === 'draining' ? 503 : 200).send(report);
+    });
   server.get('/metrics', async (_request, reply) => reply.type(METRICS_TYPE).send(await metrics()));
-  for (const path of ['/health', '/metrics']) refuseOtherMethods(server, path, ['GET', 'HEAD']);
+  for (const path of [...HEALTH_PATHS, '/metrics']) refuseOtherMethods(server, path, ['GET', 'HEAD']);
 }
 
 /** Fastify waits for ever for a connection on which no request has come, or a part of one. */

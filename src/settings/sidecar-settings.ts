@@ -12,6 +12,7 @@ import {
   SERVE,
   type Setting,
 } from './setting.js';
+import { SECRET_MIN } from './webhook-schema.js';
 
 export const SIDECAR_SETTINGS = {
   windowSeconds: {
@@ -148,6 +149,17 @@ export const SIDECAR_SETTINGS = {
     ...origins,
     usedBy: SERVE,
     sentence: 'Whose pages may ask over HTTP in a browser (CORS); nobody else may.',
+  },
+  fraudWebhookSecret: {
+    name: 'FRAUD_WEBHOOK_SECRET',
+    default: '',
+    unit: '',
+    takes: '16 characters or more, or nothing',
+    schema: z.union([z.literal(''), z.string().min(SECRET_MIN)]),
+    usedBy: SERVE,
+    secret: true,
+    sentence:
+      'What other systems sign POST /api/v1/fraud/alerts/webhook with; nothing is taken there without it.',
   },
   tlsCert: {
     name: 'ACM_TLS_CERT',

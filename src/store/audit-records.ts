@@ -1,12 +1,17 @@
-/** AuditLog over a database: reading only, since every entry is written together with what it tells of. */
-import type { AuditEntry } from '../admission/audit-chain.js';
-import type { AuditLog, AuditPage, AuditQuery } from '../admission/store-ports.js';
+/**
+ * AuditLog over a database. An entry is written together with the change that it tells of; here only those of acts that
+ * change nothing in the store.
+ */
+import type { Actor } from '../admission/access.js';
+import type { AuditEntry, AuditNote } from '../admission/audit-chain.js';
+import type { ActLog, AuditLog, AuditPage, AuditQuery } from '../admission/store-ports.js';
 import { InvalidFieldError } from '../errors.js';
 import type { Row } from './alert-rows.js';
+import { makeAudited } from './audited-change.js';
 import type { Database, Statement } from './database.js';
 import { pageOf, positionOf } from './paging.js';
 
-export class AuditRecords implements AuditLog {
+export class AuditRecords implements AuditLog, ActLog {
   /** @param database whatever serves the store now; throws ACM_STORE_UNAVAILABLE while nothing does. */
   constructor(private readonly database: () => Database) {}
 
@@ -21,7 +26,14 @@ export class AuditRecords implements AuditLog {
       droppedTo: { entryId: head['dropped_to'] as number, hash: head['dropped_hash'] as string },
     };
   }
+
+  async write(notes: readonly AuditNote[], by: Actor, at: Date): Promise<void> {
+    const edit = { read: NOTHING, plan: () => ({ statements: [], notes }) };
+    await makeAudited(this.database(), edit, by, at);
+  }
 }
+
+const NOTHING: Statement = { text: 'SELECT 1 AS nothing' };
 
 /** One statement, so that the head is that of the entries: a change between two would look like a missing entry. */
 function listStatement({ limit, after, oldestFirst, ...filters }: AuditQuery): Statement {

@@ -5,6 +5,7 @@
 
 import type { Migration } from './migration.js';
 import { ACCESS_STEP } from './schema-access.js';
+import { DISCONNECTS } from './schema-disconnects.js';
 import { STATISTICS } from './schema-statistics.js';
 import { WEBHOOKS } from './schema-webhooks.js';
 
@@ -178,4 +179,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ACCESS_STEP,
   STATISTICS,
   WEBHOOKS,
+  DISCONNECTS,
 ];

@@ -27,6 +27,17 @@ export class StatisticsRecords implements StatisticsStore {
       steps: new Map(steps.map((row) => [row['step'] as number, figuresOf(row)])),
     };
   }
+
+  async disconnectsSince(since: Date): Promise<number> {
+    const [{ rows }] = await this.database().run([
+      {
+        text: `SELECT count(DISTINCT disconnect_id) AS calls FROM alert_disconnects
+               WHERE outcome = 'ended' AND settled_at >= $1`,
+        values: [since],
+      },
+    ]);
+    return rows[0]['calls'] as number;
+  }
 }
 
 /** A minute from before there were histograms has none to add. */

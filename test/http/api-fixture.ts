@@ -8,17 +8,22 @@ import { EventFeed } from '../../src/admission/event-feed.js';
 import { explainCall } from '../../src/admission/explain-call.js';
 import { RuleDesk } from '../../src/admission/rule-desk.js';
 import { TokenDesk } from '../../src/admission/token-desk.js';
+import { SignedRequests } from '../../src/events/signed-requests.js';
 import type { ApiParts } from '../../src/http/api.js';
 import { feedFrame } from '../../src/http/event-frames.js';
 import { EventStreams } from '../../src/http/event-streams.js';
 import { startHttpServer } from '../../src/http/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
 import { AdmissionFixture, recordingLog } from '../admission/admission-fixture.js';
+import { callDesksOf } from '../support/call-desks.js';
 import { HttpClient } from '../support/http-client.js';
 import { MemoryAuditLog, MemoryTokenStore } from '../support/memory-access.js';
 import { MemoryDeadLetterStore } from '../support/memory-dead-letters.js';
 import { MemoryStatisticsStore, statisticsDeskOf } from '../support/memory-statistics.js';
 import { MemoryAlertStore, MemoryRuleStore } from '../support/memory-store.js';
+
+/** What whoever tells of fraud signs with. */
+export const WEBHOOK_SECRET = 'a secret for tests only';
 
 export interface ApiFixture {
   readonly admission: AdmissionFixture;
@@ -27,6 +32,7 @@ export interface ApiFixture {
   readonly tokens: MemoryTokenStore;
   readonly statistics: MemoryStatisticsStore;
   readonly letters: MemoryDeadLetterStore;
+  readonly audit: MemoryAuditLog;
   readonly feed: EventFeed;
   readonly streams: EventStreams;
   readonly client: HttpClient;
@@ -48,7 +54,7 @@ function eventsOf(admission: AdmissionFixture): { feed: EventFeed; streams: Even
   return { feed, streams };
 }
 
-/** What the routes rest on. Nothing is torn down. */
+/** What the routes rest on. */
 export function apiPartsOf(
   admission: AdmissionFixture,
   alerts: MemoryAlertStore,
@@ -58,6 +64,7 @@ export function apiPartsOf(
   statistics = new MemoryStatisticsStore(),
   letters = new MemoryDeadLetterStore(),
   { feed, streams: events } = eventsOf(admission),
+  audit = new MemoryAuditLog(),
 ): ApiParts {
   const now = (): Date => admission.wallClock.dateOf(admission.now);
   const { state, calls, book, wallClock } = admission;
@@ -69,21 +76,31 @@ export function apiPartsOf(
     recorder: admission.records,
     now,
   });
+  const alertDesk = new AlertDesk(alerts, ruleDesk, now, new AlertEvents(feed, now));
+  const statisticsDesk = statisticsDeskOf({
+    counters: state.counters,
+    calls,
+    policies: state.policies,
+    alerts,
+    store: statistics,
+    now,
+  });
   return {
+    ...callDesksOf(admission, {
+      acts: audit,
+      alertDesk,
+      alerts,
+      statistics: statisticsDesk,
+      store: statistics,
+    }),
+    signatures: new SignedRequests(WEBHOOK_SECRET, () => now().getTime()),
     admission,
-    alerts: new AlertDesk(alerts, ruleDesk, now, new AlertEvents(feed, now)),
+    alerts: alertDesk,
     rules: ruleDesk,
     keeper: new Doorkeeper(admission.tokens, identities, () => now().getTime()),
     tokens: new TokenDesk(tokens, watch, now),
-    audit: new AuditDesk(new MemoryAuditLog()),
-    statistics: statisticsDeskOf({
-      counters: state.counters,
-      calls,
-      policies: state.policies,
-      alerts,
-      store: statistics,
-      now,
-    }),
+    audit: new AuditDesk(audit),
+    statistics: statisticsDesk,
     inForce: {
       enforcement: () => state.policies.enforcement,
       explain: (call) => explainCall(state, call, admission.now),
@@ -101,20 +118,22 @@ export interface ApiOptions {
   readonly tls?: TlsMaterial;
   readonly identities?: readonly Identity[];
   readonly corsOrigins?: readonly string[];
+  readonly admission?: AdmissionFixture;
 }
 
 export async function startApi({
   tls,
   identities = [],
   corsOrigins = [],
+  admission = new AdmissionFixture(),
 }: ApiOptions = {}): Promise<ApiFixture> {
-  const admission = new AdmissionFixture();
   const alerts = new MemoryAlertStore();
   const tokens = new MemoryTokenStore(admission.tokens);
   const rules = new MemoryRuleStore(() => admission.wallClock.dateOf(admission.now));
   const statistics = new MemoryStatisticsStore();
   const letters = new MemoryDeadLetterStore();
   const events = eventsOf(admission);
+  const audit = new MemoryAuditLog();
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
@@ -122,7 +141,7 @@ export async function startApi({
     corsOrigins,
     health: () => ({ status: 'ok', timestamp: '2026-11-22T10:00:00.000Z', version: '1.2.3', stats: {} }),
     metrics: async () => '',
-    api: apiPartsOf(admission, alerts, rules, tokens, identities, statistics, letters, events),
+    api: apiPartsOf(admission, alerts, rules, tokens, identities, statistics, letters, events, audit),
     log: recordingLog(admission.logged),
   });
   const { port } = server.server.address() as AddressInfo;
@@ -134,6 +153,7 @@ export async function startApi({
     tokens,
     statistics,
     letters,
+    audit,
     ...events,
     client,
     port,

@@ -22,7 +22,8 @@ type Service =
   | 'TokenService'
   | 'AuditService'
   | 'StatsService'
-  | 'WebhookService';
+  | 'WebhookService'
+  | 'CallService';
 
 /** A message with its fields as the proto file names them. */
 // biome-ignore lint/suspicious/noExplicitAny: a stranger knows the messages by the proto file alone.
@@ -30,7 +31,7 @@ export type Message = any;
 
 const DEADLINE_MS = 10_000;
 
-const PROTOS = ['management', 'access', 'stats', 'webhook'].map((name) => `acm/v1/${name}.proto`);
+const PROTOS = ['management', 'access', 'stats', 'webhook', 'calls'].map((name) => `acm/v1/${name}.proto`);
 
 const definition = loadSync(PROTOS, {
   includeDirs: [fileURLToPath(new URL('../../proto/', import.meta.url))],

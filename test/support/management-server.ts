@@ -12,6 +12,8 @@ import { TokenDesk } from '../../src/admission/token-desk.js';
 import type { DetectionHandlers } from '../../src/grpc/detection-service.js';
 import { GrpcServer } from '../../src/grpc/server.js';
 import type { TlsMaterial } from '../../src/tls.js';
+import { AdmissionFixture } from '../admission/admission-fixture.js';
+import { callDesksOf } from './call-desks.js';
 import { MemoryAuditLog, MemoryTokenStore } from './memory-access.js';
 import { MemoryDeadLetterStore } from './memory-dead-letters.js';
 import { MemoryStatisticsStore, statisticsDeskOf } from './memory-statistics.js';
@@ -33,6 +35,8 @@ export interface ManagementServer {
   readonly statistics: MemoryStatisticsStore;
   readonly counters: CheckCounters;
   readonly letters: MemoryDeadLetterStore;
+  /** Its calls are those of CallService. */
+  readonly admission: AdmissionFixture;
   readonly log: readonly LoggedLine[];
   /** What explainPolicy answers; a test may put a throwing one there. */
   explain: (call: CallInQuestion) => Explanation;
@@ -61,6 +65,22 @@ export async function startManagementServer(
   const tokens = new MemoryTokenStore();
   const audit = new MemoryAuditLog();
   const served = { explain: explainNothing };
+  const admission = new AdmissionFixture();
+  const alertDesk = new AlertDesk(alerts, ruleDesk, now, { changed: () => undefined });
+  const statisticsDesk = statisticsDeskOf({
+    counters,
+    policies: { fallback: DEFAULT_POLICY },
+    alerts,
+    store: statistics,
+    now,
+  });
+  const { callDesk } = callDesksOf(admission, {
+    acts: audit,
+    alertDesk,
+    alerts,
+    statistics: statisticsDesk,
+    store: statistics,
+  });
   const grpc = new GrpcServer({
     address: `${where.host ?? '127.0.0.1'}:0`,
     socket: where.socket ?? '',
@@ -68,17 +88,12 @@ export async function startManagementServer(
     handlers: NO_DETECTION,
     keeper: new Doorkeeper(tokens.tokens, where.identities ?? [], Date.now),
     management: {
-      alerts: new AlertDesk(alerts, ruleDesk, now, { changed: () => undefined }),
+      alerts: alertDesk,
       rules: ruleDesk,
       tokens: new TokenDesk(tokens, watch, now),
       audit: new AuditDesk(audit),
-      statistics: statisticsDeskOf({
-        counters,
-        policies: { fallback: DEFAULT_POLICY },
-        alerts,
-        store: statistics,
-        now,
-      }),
+      statistics: statisticsDesk,
+      callDesk,
       webhooks: letters.desk(now),
       inForce: {
         enforcement: () => (book.enforcement.on ? 'enforce' : 'shadow'),
@@ -97,6 +112,7 @@ export async function startManagementServer(
     statistics,
     counters,
     letters,
+    admission,
     log: lines,
     stop: () => grpc.drain(2_000),
   });

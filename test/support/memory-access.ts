@@ -1,8 +1,9 @@
 /** Tokens and the audit log in memory, behind the ports of the real store. A token is in force as soon as it is stored. */
-import type { Scope } from '../../src/admission/access.js';
+import type { Actor, Scope } from '../../src/admission/access.js';
 import { mintToken, type StoredToken } from '../../src/admission/access-token.js';
 import { type AuditEntry, type AuditNote, entriesAfter } from '../../src/admission/audit-chain.js';
 import type {
+  ActLog,
   AuditLog,
   AuditPage,
   AuditQuery,
@@ -11,6 +12,7 @@ import type {
   TokenStore,
 } from '../../src/admission/store-ports.js';
 import { Tokens } from '../../src/admission/tokens.js';
+import { AcmError } from '../../src/errors.js';
 
 export class MemoryTokenStore implements TokenStore {
   readonly #stored = new Map<string, StoredToken>();
@@ -57,12 +59,23 @@ export class MemoryTokenStore implements TokenStore {
   }
 }
 
-export class MemoryAuditLog implements AuditLog {
+export class MemoryAuditLog implements AuditLog, ActLog {
+  /** While true, nothing can be written. */
+  away = false;
   readonly #entries: AuditEntry[] = [];
 
   /** Adds an entry, as a change does. */
   note(note: AuditNote, at = new Date(0)): void {
     this.#entries.push(...entriesAfter(this.#head, [note], { author: 'ada', origin: 'test' }, at));
+  }
+
+  get entries(): readonly AuditEntry[] {
+    return this.#entries;
+  }
+
+  async write(notes: readonly AuditNote[], by: Actor, at: Date): Promise<void> {
+    if (this.away) throw new AcmError('ACM_STORE_UNAVAILABLE', 'the store does not answer');
+    this.#entries.push(...entriesAfter(this.#head, notes, by, at));
   }
 
   async list({ limit, oldestFirst, action }: AuditQuery): Promise<AuditPage> {

@@ -11,6 +11,8 @@ export class MemoryStatisticsStore implements StatisticsStore {
   /** While true, every question rejects with ACM_STORE_UNAVAILABLE. */
   away = false;
   readonly minutes: MinuteOfChecks[] = [];
+  /** When calls of alerts were ended. */
+  readonly disconnects: Date[] = [];
 
   async ofOthers({ fromMs, toMs, stepMs }: TimeSpan): Promise<FiguresOfOthers> {
     if (this.away) throw new AcmError('ACM_STORE_UNAVAILABLE', 'the store does not answer');
@@ -23,6 +25,11 @@ export class MemoryStatisticsStore implements StatisticsStore {
       steps.set(step, sumOf([minute, ...(steps.has(step) ? [steps.get(step) as CheckFigures] : [])]));
     }
     return { since: times.length === 0 ? undefined : new Date(Math.min(...times)), steps };
+  }
+
+  async disconnectsSince(since: Date): Promise<number> {
+    if (this.away) throw new AcmError('ACM_STORE_UNAVAILABLE', 'the store does not answer');
+    return this.disconnects.filter((at) => at >= since).length;
   }
 }
 

@@ -61,6 +61,8 @@ export const GRPC_METHODS: Readonly<Record<string, readonly Scope[]>> = {
   'WebhookService/ListDeadLetters': ['admin'],
   'WebhookService/ReplayDeadLetter': ['admin'],
   'WebhookService/ReplayDeadLetters': ['admin'],
+  'CallService/ListCalls': ['alerts:read'],
+  'CallService/DisconnectCalls': ['alerts:write'],
 };
 
 /** As /openapi.json names them. */
@@ -108,4 +110,17 @@ export const HTTP_OPERATIONS: Readonly<Record<string, readonly Scope[]>> = {
   'GET /acm/webhooks/dead-letters': ['admin'],
   'POST /acm/webhooks/dead-letters/{id}/replay': ['admin'],
   'POST /acm/webhooks/dead-letters/replay': ['admin'],
+  'POST /api/v1/fraud/events': ['events:write'],
+  'POST /api/v1/fraud/events/batch': ['events:write'],
+  'POST /api/v1/fraud/disconnect': ['alerts:write'],
+  'GET /api/v1/fraud/calls/active': ['alerts:read'],
+  'GET /api/v1/fraud/calls/stats': ['alerts:read'],
+  'GET /api/v1/fraud/alerts': ['alerts:read'],
+  'GET /api/v1/fraud/health': OPEN,
+  'GET /api/v1/fraud/config': ['policy:read'],
+  'PUT /api/v1/fraud/config': ['policy:write'],
+  'POST /api/v1/fraud/alerts/webhook': OPEN,
 };
+
+/** Of these, what takes a signature in the place of a scope; 404 where no secret is set. */
+export const SIGNED: ReadonlySet<string> = new Set(['POST /api/v1/fraud/alerts/webhook']);

@@ -118,7 +118,7 @@ export interface AuditEntry {
   origin: string;
   /**
    * action: alert.change, allowlist.put, allowlist.remove, allowlist.expire, block.put, block.remove, block.expire,
-   * block.lift, enforcement.switch, policy.set, policy.remove, token.create, token.revoke, webhook.replay.
+   * block.lift, call.disconnect, enforcement.switch, policy.set, policy.remove, token.create, token.revoke, webhook.replay.
    */
   action: string;
   /** target is what was changed: an id, the scope of a policy, a pair of numbers `2348030000001 to 2348099999999`. */
