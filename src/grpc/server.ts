@@ -18,7 +18,9 @@ import { removeStaleSocket } from './unix-socket.js';
 
 const SERVICE = 'acm.v1.DetectionService';
 const PROTO = 'acm/v1/detection.proto';
-const MANAGEMENT_PROTOS = ['management', 'access', 'stats', 'webhook'].map((name) => `acm/v1/${name}.proto`);
+const MANAGEMENT_PROTOS = ['management', 'access', 'stats', 'webhook', 'calls'].map(
+  (name) => `acm/v1/${name}.proto`,
+);
 const PROTO_ROOT = fileURLToPath(import.meta.resolve(`#proto/${PROTO}`)).slice(0, -PROTO.length);
 /** Only the owner and the group of the sidecar may ask over the socket. */
 const SOCKET_MODE = 0o660;

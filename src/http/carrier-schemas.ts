@@ -152,12 +152,9 @@ export const callStatsSchema = z
   .object({
     active_calls: z.int().min(0),
     calls_last_5min: z.int().min(0).meta({ description: 'Checks of this sidecar.' }),
-    calls_last_1hour: z
-      .int()
-      .min(0)
-      .meta({
-        description: 'Checks of all sidecars on the store; those of others once their minute is over.',
-      }),
+    calls_last_1hour: z.int().min(0).meta({
+      description: 'Checks of all sidecars on the store; those of others once their minute is over.',
+    }),
     fraud_alerts_today: z.int().min(0).meta({ description: 'Opened since midnight, UTC.' }),
     disconnects_today: z
       .int()

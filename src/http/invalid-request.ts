@@ -19,10 +19,18 @@ export class InvalidRequestError extends AcmError {
 
   /** @param issues with paths that begin with `params`, `query`, `headers` or `body`. */
   constructor(issues: readonly z.core.$ZodIssue[]) {
-    const complaints = issues.slice(0, COMPLAINTS_MAX).map(complaintOf);
+    const complaints = issues.flatMap(unfolded).slice(0, COMPLAINTS_MAX).map(complaintOf);
     super('ACM_INVALID_ARGUMENT', complaints.map(({ field, detail }) => `${field}: ${detail}`).join('; '));
     this.complaints = complaints;
   }
+}
+
+/** Of a value that takes several shapes: what is wrong with the one shape that was meant, if that can be told. */
+function unfolded(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.filter((issues) => issues.every(({ path }) => path.length > 0));
+  if (meant.length !== 1) return [issue];
+  return meant[0].map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function complaintOf({ path, message, ...issue }: z.core.$ZodIssue): Complaint {

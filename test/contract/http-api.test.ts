@@ -259,11 +259,22 @@ test('every answer carries the security headers and a request id', async () => {
   assert.is(given.headers.get('x-request-id'), 'abc-1');
 });
 
+test('POST /events/batch takes a bare list, and a batch that names its type', async () => {
+  const events = [{ a_number: freshNumber(), b_number: freshNumber() }, { a_number: 7 }];
+  for (const batch of [events, { type: 'call_events_batch', events }]) {
+    const { status, body } = await http.client.post('/events/batch', batch);
+    assert.equal([status, body['processed'], body['results'].length], [200, 1, 2]);
+  }
+  assertProblem(await http.client.post('/events/batch', []), 422, 'body');
+  assertProblem(await http.client.post('/events/batch', { type: 'another', events }), 422, 'type');
+  assertProblem(await http.client.post('/events/batch', {}), 422, 'events');
+});
+
 test('every operation of the document has been tried, and answered as it says', async () => {
   await http.client.get('/openapi.json');
-  // Alerts, rules, access, webhooks and events have suites of their own, and so has /metrics, which is no JSON.
+  // Alerts, rules, access, webhooks, events and carriers have suites of their own; /metrics is no JSON.
   const elsewhere =
-    /^(?!.* \/(metrics|acm\/(alerts|policies|enforcement|allowlist|blocks|tokens|audit|webhooks|events)))/;
+    /^(?!.* \/(metrics|api\/v1\/fraud|acm\/(alerts|policies|enforcement|allowlist|blocks|tokens|audit|webhooks|events)))/;
   assert.equal(http.openApi.untried(elsewhere), []);
 });
 
