@@ -8,13 +8,15 @@ import { callerName } from './caller-key.js';
 import type { CallInProgress, CallState, Calls } from './calls.js';
 import type { AdmissionState } from './check-call.js';
 import type { DisconnectOutcome } from './disconnect.js';
-import type { DisconnectActs, DisconnectReason } from './disconnect-acts.js';
+import type { DisconnectActs, DisconnectReason, OrderedEnd } from './disconnect-acts.js';
 import type { WallClock } from './ports.js';
 import { checkedNumber, checkPage, checkReason } from './rule-input.js';
-import type { Teardown } from './teardown.js';
+import type { CallToEnd, Teardown } from './teardown.js';
 
 /** Most Call-IDs in one order. */
 export const CALL_IDS_MAX = 100;
+/** Most calls that are being ended by hand at a time: those of attacks must not have to wait for room. */
+const UNDER_WAY_MAX = 1_000;
 /** Calls described before others may be answered: about a tenth of a millisecond. */
 const VIEWED_PER_TURN = 50;
 /** How long an answer waits for the switches, in milliseconds. */
@@ -73,6 +75,9 @@ export interface CallDeskParts {
 }
 
 export class CallDesk {
+  /** Calls that are being ended by hand. */
+  #underWay = 0;
+
   constructor(private readonly parts: CallDeskParts) {}
 
   /** @throws InvalidFieldError */
@@ -114,18 +119,23 @@ export class CallDesk {
 
   /** What no switch has told of is tried on every one: it may be there all the same. */
   #order(callId: string, found: readonly CallInProgress[], alertId: string): EndOrder {
-    const { teardown } = this.parts;
-    const cause = { alertId, isOver: () => false };
     const toEnd = found.length === 0 ? [undefined] : found.filter((call) => !call.spared);
-    const outcomes = toEnd.map((call) =>
-      teardown.order(call ?? { callId, fromTag: '', switchId: '' }, cause),
-    );
+    const spared = found.length > 0 && toEnd.length < found.length;
+    if (this.#underWay + toEnd.length > UNDER_WAY_MAX)
+      return { callId, ordered: [], outcomes: [], refusal: TOO_MANY };
     return {
       callId,
       ordered: toEnd.map((call) => ({ callId, call })),
-      outcomes,
-      spared: found.length > 0 && toEnd.length < found.length,
+      outcomes: toEnd.map((call) => this.#tearDown(call ?? { callId, fromTag: '', switchId: '' }, alertId)),
+      refusal: spared ? SPARED : '',
     };
+  }
+
+  #tearDown(call: CallToEnd, alertId: string): Promise<DisconnectOutcome> {
+    this.#underWay++;
+    return this.parts.teardown.order(call, { alertId, isOver: () => false }).finally(() => {
+      this.#underWay--;
+    });
   }
 
   /** Calls that have ended meanwhile are left out: the keys of their numbers may be others' by now. */
@@ -160,10 +170,10 @@ export class CallDesk {
 /** What was ordered on account of one Call-ID. */
 interface EndOrder {
   readonly callId: string;
-  readonly ordered: readonly { readonly callId: string; readonly call: CallInProgress | undefined }[];
+  readonly ordered: readonly OrderedEnd[];
   readonly outcomes: readonly Promise<DisconnectOutcome>[];
-  /** At least one call of it was left alone. */
-  readonly spared: boolean;
+  /** Why at least one call of it was left alone; '' if none was. */
+  readonly refusal: string;
 }
 
 /** The gravest first: of several calls of one name, what may still be up. Undefined: nothing was heard in time. */
@@ -173,16 +183,17 @@ const COMPLAINTS: readonly (readonly [DisconnectOutcome | undefined, string])[] 
   ['unsupported', 'no switch is connected that could end the call'],
   ['gone', 'no switch has such a call, or not any more'],
 ];
+const TOO_MANY = `${UNDER_WAY_MAX} calls are being ended by hand already; try again in a while`;
 const SPARED = 'the call is spared: it is to an exempt number, or from an allowlisted caller';
 
 async function resultOf(
-  { callId, outcomes, spared }: EndOrder,
+  { callId, outcomes, refusal }: EndOrder,
   timeUp: Promise<void>,
 ): Promise<DisconnectedCall> {
   const heard = await Promise.all(
     outcomes.map((outcome) => Promise.race([outcome, timeUp.then(() => undefined)])),
   );
-  if (spared) return { callId, success: false, error: SPARED };
+  if (refusal !== '') return { callId, success: false, error: refusal };
   const complaint = COMPLAINTS.find(([outcome]) => heard.includes(outcome))?.[1] ?? '';
   return { callId, success: complaint === '', error: complaint };
 }

@@ -218,6 +218,20 @@ test('ends calls also while the audit log cannot be written, and warns with who 
   assert.equal(warning?.fields['callIds'], ['one']);
 });
 
+test('leaves room for the teardowns of attacks, however many calls are to be ended by hand', async () => {
+  const { promise, resolve } = Promise.withResolvers<DisconnectOutcome>();
+  const { fixture, desk } = deskOf({ disconnect: () => promise, timeIsUp: true });
+  const hundred = (first: number) => Array.from({ length: 100 }, (_, i) => `unheard of ${first + i}`);
+  for (let i = 0; i < 10; i++) await ended(desk, hundred(100 * i));
+  const [result] = await desk.disconnect({ callIds: ['one more'], alertId: '', reason: '' }, BY);
+  assert.match(result.error, 'try again in a while');
+  assert.is(fixture.orders.length, 1_000);
+  resolve('gone');
+  await new Promise((settled) => setImmediate(settled));
+  await desk.disconnect({ callIds: ['one more'], alertId: '', reason: '' }, BY);
+  assert.is(fixture.orders.length, 1_001);
+});
+
 test('a policy that only watches is no reason to leave a call that a person ends', async () => {
   const { fixture, desk } = deskOf();
   fixture.state.policies.switchOff(true);
