@@ -21,7 +21,11 @@ function deskOf({ disconnect, timeIsUp = false }: { disconnect?: Disconnect; tim
   const audit = new MemoryAuditLog();
   const alerts = new MemoryAlertStore();
   const now = (): Date => fixture.wallClock.dateOf(fixture.now);
-  const statistics = statisticsDeskOf({ alerts, policies: { fallback: fixture.state.policies.fallback }, now });
+  const statistics = statisticsDeskOf({
+    alerts,
+    policies: { fallback: fixture.state.policies.fallback },
+    now,
+  });
   const { callDesk } = callDesksOf(fixture, {
     acts: audit,
     alertDesk: { change: () => assert.unreachable() } as never,
@@ -134,7 +138,10 @@ test('ends calls through the switch that carries them, and says who ordered it',
     ],
   );
   const [entry] = audit.entries;
-  assert.equal([audit.entries.length, entry.action, entry.target, entry.actor], [2, 'call.disconnect', 'one', 'grace']);
+  assert.equal(
+    [audit.entries.length, entry.action, entry.target, entry.actor],
+    [2, 'call.disconnect', 'one', 'grace'],
+  );
   assert.equal(JSON.parse(entry.before), {
     a_number: '155******01',
     b_number: '234********99',
@@ -242,8 +249,10 @@ test('a policy that only watches is no reason to leave a call that a person ends
 
 test('refuses orders without calls, with too many, and with what is no Call-ID', async () => {
   const { fixture, desk } = deskOf();
-  const order = (callIds: readonly string[], reason = '') => () =>
-    desk.disconnect({ callIds, alertId: '', reason }, BY);
+  const order =
+    (callIds: readonly string[], reason = '') =>
+    () =>
+      desk.disconnect({ callIds, alertId: '', reason }, BY);
   await refuses(order([]), 'call_ids');
   await refuses(order(Array.from({ length: 101 }, String)), 'call_ids');
   await refuses(order(['a', '']), 'call_ids[1]');

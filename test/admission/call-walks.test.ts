@@ -7,13 +7,23 @@ import type { CallInProgress } from '../../src/admission/calls.js';
 const test = suite('admission/call-walks');
 
 const call = (callId: string, fromTag = '') => ({ callId, fromTag }) as CallInProgress;
-const idsOf = (calls: readonly CallInProgress[]) => calls.map(({ callId, fromTag }) => `${callId}/${fromTag}`);
+const idsOf = (calls: readonly CallInProgress[]) =>
+  calls.map(({ callId, fromTag }) => `${callId}/${fromTag}`);
 
 test('the newest are the last ones, turned round', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.string()), fc.integer({ min: 1, max: 20 }), async (ids, limit) => {
-      const { newest, total } = await newestOf(ids.map((id) => call(id)), limit);
-      assert.equal(idsOf(newest), ids.slice(-limit).reverse().map((id) => `${id}/`));
+      const { newest, total } = await newestOf(
+        ids.map((id) => call(id)),
+        limit,
+      );
+      assert.equal(
+        idsOf(newest),
+        ids
+          .slice(-limit)
+          .reverse()
+          .map((id) => `${id}/`),
+      );
       assert.is(total, ids.length);
     }),
   );

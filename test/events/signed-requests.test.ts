@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { AcmError, type AcmErrorCode } from '../../src/errors.js';
 import { SignedRequests } from '../../src/events/signed-requests.js';
 import { signatureOf } from '../../src/events/webhook-signature.js';
-import { AcmError, type AcmErrorCode } from '../../src/errors.js';
 
 const test = suite('events/signed-requests');
 

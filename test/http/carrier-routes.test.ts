@@ -67,9 +67,17 @@ test('follows a call from ringing to its end, and counts it once', async () => {
 });
 
 test('takes everything that a carrier says; the second leg of a call adds no caller', async () => {
-  const all = { timestamp: '2026-11-22T03:14:07Z', carrier_id: 'lagos', sip_method: 'INVITE', source_ip: '192.0.2.1' };
+  const all = {
+    timestamp: '2026-11-22T03:14:07Z',
+    carrier_id: 'lagos',
+    sip_method: 'INVITE',
+    source_ip: '192.0.2.1',
+  };
   await client.post(`${FRAUD}/events`, event(1, { ...all, direction: 'inbound' }));
-  await client.post(`${FRAUD}/events`, event(1, { ...all, call_id: 'leg-2', direction: 'outbound', timestamp: 7 }));
+  await client.post(
+    `${FRAUD}/events`,
+    event(1, { ...all, call_id: 'leg-2', direction: 'outbound', timestamp: 7 }),
+  );
   const { body } = await client.get(`/acm/threat?b_number=${encodeURIComponent(B)}`);
   assert.equal([body['distinct_a_numbers'], body['call_count']], [1, 2]);
 });
@@ -124,7 +132,8 @@ test('takes a batch bare or with its type, and loses no call on account of anoth
 });
 
 test('lists the calls in progress, of one B-number or all, as many as are wanted', async () => {
-  for (const caller of [1, 2, 3]) await client.post(`${FRAUD}/events`, event(caller, { source_ip: '192.0.2.1' }));
+  for (const caller of [1, 2, 3])
+    await client.post(`${FRAUD}/events`, event(caller, { source_ip: '192.0.2.1' }));
   await client.post(`${FRAUD}/events`, event(4, { b_number: '+15559999999', a_number: '' }));
   api.admission.now += 61_500;
   const { body } = await client.get(`${FRAUD}/calls/active?limit=2`);
@@ -176,7 +185,11 @@ test('ends calls, says what became of each, and who ordered it', async () => {
   );
   for (const wrong of [{}, { call_ids: [] }, { call_ids: Array(101).fill('x') }])
     assertProblem(await client.post(`${FRAUD}/disconnect`, wrong), 422, 'call_ids');
-  assertProblem(await client.post(`${FRAUD}/disconnect`, { call_ids: ['x'], alert_id: '7' }), 422, 'alert_id');
+  assertProblem(
+    await client.post(`${FRAUD}/disconnect`, { call_ids: ['x'], alert_id: '7' }),
+    422,
+    'alert_id',
+  );
 });
 
 test('says how the calls are, and who is called most', async () => {

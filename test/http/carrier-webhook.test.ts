@@ -30,7 +30,9 @@ function stamped(body: string, secret = WEBHOOK_SECRET): Record<string, string> 
 }
 
 function plain(body: string): Record<string, string> {
-  return { 'x-webhook-signature': `sha256=${createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex')}` };
+  return {
+    'x-webhook-signature': `sha256=${createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex')}`,
+  };
 }
 
 function tell(news: Json, sign = stamped): Promise<Answer> {

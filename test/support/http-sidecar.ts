@@ -20,7 +20,7 @@ export class HttpSidecar {
     return `unix:${join(this.directory, 'acm.sock')}`;
   }
 
-  static async start(): Promise<HttpSidecar> {
+  static async start(extra: Record<string, string> = {}): Promise<HttpSidecar> {
     const directory = mkdtempSync(join(tmpdir(), 'acm-http-'));
     // A window that outlasts the suite, however slow the machine: what is counted stays.
     const env = {
@@ -28,7 +28,7 @@ export class HttpSidecar {
       ACM_GRPC_SOCKET: join(directory, 'acm.sock'),
       ACM_WINDOW_SECONDS: '300',
     };
-    const sidecar = await startTestSidecar(env);
+    const sidecar = await startTestSidecar({ ...env, ...extra });
     const openApi = new OpenApiCheck((await new HttpClient(sidecar.url).get('/openapi.json')).body);
     const client = new HttpClient(sidecar.url, (...answer) => openApi.check(...answer));
     return new HttpSidecar(sidecar, client, openApi, directory);
