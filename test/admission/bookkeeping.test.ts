@@ -170,4 +170,14 @@ test('writes down the other calls only where that is wanted', () => {
   assert.is(complete.records.unflagged[0].bNumber, B.slice(1));
 });
 
+test('a teardown that no alert is about is evidence of nothing', async () => {
+  const fixture = new AdmissionFixture();
+  const call = { callId: 'c', fromTag: 't', switchId: 's' };
+  const isOver = (): boolean => false;
+  await fixture.teardown.order(call, { alertId: '', isOver });
+  assert.equal(fixture.records.disconnects, []);
+  await fixture.teardown.order(call, { alertId: 'x', isOver });
+  assert.is(fixture.records.disconnects.length, 1);
+});
+
 test.run();

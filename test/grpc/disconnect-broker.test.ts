@@ -33,6 +33,21 @@ test('gives an order to every watcher of its switch and is content with one that
   assert.is(await settled, 'ended');
 });
 
+test('asks everybody about a call whose switch nobody knows, whoever of them answers', async () => {
+  const broker = new DisconnectBroker();
+  assert.is(await broker.disconnect(orderTo('')), 'unsupported', 'there is nobody to ask');
+  const [one, other, late] = [watcher(), watcher(), watcher()];
+  broker.watch('s', one);
+  broker.watch('elsewhere', other);
+  const settled = broker.disconnect(orderTo(''));
+  broker.watch('newcomer', late);
+  assert.equal([one.got, other.got, late.got], [['d1'], ['d1'], ['d1']]);
+  assert.ok(broker.confirm('d1', 's', 'gone'));
+  assert.is(await outcomeNow(settled), 'open');
+  assert.ok(broker.confirm('d1', 'elsewhere', 'ended'));
+  assert.is(await settled, 'ended');
+});
+
 test('believes that a call is gone only when every watcher has said so', async () => {
   const broker = new DisconnectBroker();
   broker.watch('s', watcher());

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Scope } from '../../../src/admission/access.js';
 import type { AuditEntry } from '../../../src/admission/audit-chain.js';
 import { newToken } from '../../../src/admission/token-desk.js';
+import { AuditRecords } from '../../../src/store/audit-records.js';
 import { contentOf, entriesMadeBy, faultOf } from '../../support/audit-trail.js';
 import { at, block, onEachDatabase, SIGNED, snapshot, TERMS } from '../../support/store-fixture.js';
 
@@ -225,6 +226,17 @@ const suites = onEachDatabase('contract/store/audited-changes', (test, store) =>
     const refused = async (work: Promise<unknown>) => assert.ok(await work.catch((error) => error.code));
     assert.equal(await noted(() => refused(change({ status: 'NEW' })())), []);
     assert.equal(await noted(() => refused(alerts.change(randomUUID(), { ...BY, notes: 'x' }, at(0)))), []);
+  });
+
+  test('tells of what people did that changes nothing in the store, all of it together', async () => {
+    const audit = new AuditRecords(() => store.database);
+    const notes = ['one', 'two'].map((target) => ({
+      action: 'call.disconnect' as const,
+      target,
+      before: null,
+      after: { ending: true, reason: 'r' },
+    }));
+    assert.equal(await noted(() => audit.write(notes, BY, store.now)), notes);
   });
 
   test('tells of a token, never of its hash', async () => {

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { type CheckFigures, sumOf } from '../../../src/admission/check-figures.js';
+import type { DisconnectOutcome } from '../../../src/admission/disconnect.js';
 import { lastMinutes } from '../../../src/admission/time-span.js';
-import { minuteStatements } from '../../../src/store/recording.js';
+import { disconnectStatements, minuteStatements } from '../../../src/store/recording.js';
 import { StatisticsRecords } from '../../../src/store/statistics-records.js';
 import { figuresOfChecks } from '../../support/memory-statistics.js';
 import { at, DAY_MS, onEachDatabase } from '../../support/store-fixture.js';
@@ -105,6 +106,30 @@ const suites = onEachDatabase('contract/store/statistics-store', (test, store) =
     await write(randomUUID(), 0, FIGURES);
     const [both] = (await statistics.ofOthers(over(60))).steps.values();
     assert.equal(both, { ...FIGURES, checks: FIGURES.checks + 7 });
+  });
+
+  test('counts the calls of alerts that were ended since a time, each once', async () => {
+    const settled = (
+      outcome: DisconnectOutcome,
+      ms: number,
+      control = 'grpc',
+      disconnectId = randomUUID(),
+    ) => ({
+      ...{ disconnectId, control, outcome, settledAt: at(ms) },
+      ...{ alertId: randomUUID(), callId: 'c', fromTag: '', switchId: 's' },
+    });
+    const [ended] = [settled('ended', 0)];
+    const others = [
+      settled('unsupported', 0, 'freeswitch', ended.disconnectId),
+      settled('ended', 5_000),
+      settled('ended', -1),
+      settled('gone', 1),
+      settled('failed', 1),
+    ];
+    const before = await statistics.disconnectsSince(at(0));
+    await store.database.run(disconnectStatements([ended, ...others]));
+    assert.is((await statistics.disconnectsSince(at(0))) - before, 2);
+    assert.is(await statistics.disconnectsSince(at(DAY_MS * 10_000)), 0);
   });
 });
 

@@ -24,7 +24,7 @@ async function acm(...args: string[]): Promise<{ code: number | null; output: st
 }
 
 test('explains each command and group of commands, with the variables that it reads', async () => {
-  for (const group of ['stats', 'alerts', 'policy', 'allow', 'block', 'enforcement']) {
+  for (const group of ['stats', 'calls', 'alerts', 'policy', 'allow', 'block', 'enforcement']) {
     const { code, output } = await acm(group, '--help');
     assert.is(code, 0);
     assert.match(output, 'ACM_SIDECAR_ADDRESS');
@@ -73,6 +73,19 @@ test('takes words in either case, and a number of days or none', async () => {
     assert.is(code, 0, errors);
     assert.match(output, `calls to ${B_NUMBER} are allowed`);
   }
+});
+
+test('lists calls where nothing else is asked, and ends those that are named', async () => {
+  const listed = await acm('calls');
+  assert.equal(
+    [listed.code, listed.output],
+    [0, 'No call is in progress, as far as the switches have told.\n'],
+  );
+  server.admission.report('+15550000001', 'one');
+  assert.match((await acm('calls', '--b', '+2348099999999')).output, '15550000001 -> 2348099999999');
+  const { code, output } = await acm('calls', 'end', 'one', '--reason', 'asked for');
+  assert.equal([code, output], [0, 'one has ended.\n']);
+  assert.is(server.audit.entries[0].actor, userInfo().username);
 });
 
 test('writes an export to standard output and the count beside it', async () => {
