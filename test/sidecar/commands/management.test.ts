@@ -23,7 +23,6 @@ import {
   listBlocks,
   removeBlock,
 } from '../../../sidecar/management/blocks.js';
-import { endCalls, listCalls } from '../../../sidecar/management/calls.js';
 import { showEnforcement, switchEnforcement } from '../../../sidecar/management/enforcement.js';
 import {
   explainPolicy,
@@ -132,27 +131,6 @@ test('tells what was checked, in words and as JSON', async () => {
   assert.equal([json.scope, json.figures.checks, json.figures.detectionRate], ['ALL', 2, 0.5]);
   const { message } = await complaintOf(showStats(config, { minutes: 43_201 }, print));
   assert.is(message, 'minutes: takes a whole number from 1 to 43200');
-});
-
-test('lists calls in progress and ends them; a call that is not known to have ended is a failure', async () => {
-  const all = { b: '', limit: 100 };
-  assert.match(await output(listCalls(config, all, print)), 'No call is in progress');
-  server.admission.report('+15550000001', 'one');
-  server.admission.report('+15550000001', 'emergency', { bNumber: '112' });
-  assert.match(
-    await output(listCalls(config, all, print)),
-    /^ringing .*15550000001 -> 2348099999999 .*sw .*one$/m,
-  );
-  assert.match(await output(listCalls(config, { ...all, limit: 1 }, print)), 'There are more than 1');
-  const [json] = JSON.parse(
-    await output(listCalls(config, { ...all, b: '2348099999999', json: true }, print)),
-  );
-  assert.equal([json.callId, json.phase], ['one', 'RINGING']);
-  const end = { ...by, alert: '' };
-  assert.is(await output(endCalls(config, ['one'], end, print)), 'one has ended.');
-  const { message } = await complaintOf(endCalls(config, ['one', 'emergency'], end, print));
-  assert.is(message, 'of 2 calls 1 are not known to have ended');
-  assert.match(printed.at(-1) ?? '', 'emergency: the call is spared');
 });
 
 test('does not ask the sidecar for a change that says nothing', async () => {
