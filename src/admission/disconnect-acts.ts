@@ -37,8 +37,10 @@ export class DisconnectActs {
   async writeDown(orders: readonly OrderedEnd[], why: DisconnectReason, by: Actor): Promise<void> {
     const { acts, log, now } = this.parts;
     if (orders.length === 0) return;
-    const notes = orders.map((order) => this.#noteOf(order, why));
-    const told = { ...by, calls: orders.length, alertId: why.alertId, reason: redactNumbersIn(why.reason) };
+    const { alertId } = why;
+    const reason = redactNumbersIn(why.reason);
+    const notes = orders.map((order) => this.#noteOf(order, { alertId, reason }));
+    const told = { ...by, calls: orders.length, alertId, reason };
     log.info(told, 'somebody has ordered the end of calls');
     try {
       await acts.write(notes, by, now());

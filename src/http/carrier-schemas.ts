@@ -90,7 +90,7 @@ export const disconnectSchema = z
       .string()
       .max(REASON_MAX)
       .nullish()
-      .meta({ description: 'Why, in words; it goes into the audit log.' }),
+      .meta({ description: 'Why, in words; it goes into the audit log, phone numbers in it redacted.' }),
   })
   .meta({ id: 'Disconnect' });
 

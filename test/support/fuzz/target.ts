@@ -25,7 +25,12 @@ export class FuzzTarget {
 
   static async start(): Promise<FuzzTarget> {
     const directory = mkdtempSync(join(tmpdir(), 'acm-fuzz-'));
-    const env = { ACM_DATA_DIR: join(directory, 'data'), ACM_AUTO_DISCONNECT: 'true', LOG_LEVEL: 'info' };
+    const env = {
+      ACM_DATA_DIR: join(directory, 'data'),
+      ACM_AUTO_DISCONNECT: 'true',
+      FRAUD_WEBHOOK_SECRET: 'nobody here signs',
+      LOG_LEVEL: 'info',
+    };
     return new FuzzTarget(await startSidecarProcess(env), directory);
   }
 

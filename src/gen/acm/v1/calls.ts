@@ -94,7 +94,7 @@ export interface DisconnectCallsRequest {
   callIds: string[];
   /** alert_id is the alert that is the reason, whose evidence then shows what became of each call; empty for none. */
   alertId: string;
-  /** reason in words, at most 500 characters; it goes into the audit log. */
+  /** reason in words, at most 500 characters; it goes into the audit log, phone numbers in it redacted. */
   reason: string;
   /**
    * author is who ends them, 1 to 64 characters; for a caller who shows a token or a certificate its name takes the place
