@@ -1,6 +1,5 @@
 /** Passing a call on as a back-to-back user agent: the agent owns both legs, so it can end the call at any time. */
 import type { DisconnectOutcome } from '../admission/disconnect.js';
-import { parseNameAddr } from '../admission/name-addr.js';
 import type { SipAnswer } from '../admission/reject-profile.js';
 import type { DisconnectCommand } from '../client/disconnect-watch.js';
 import { answerOf, reasonHeaders, sendAnswer, TIMEOUT_ANSWER } from './answer.js';
@@ -8,6 +7,7 @@ import type { Call, Carrier, PassedOn } from './call.js';
 import { within } from './deadline.js';
 import { relayInDialog } from './in-dialog.js';
 import { forwardedMaxForwards } from './max-forwards.js';
+import { parseNameAddr } from './name-addr.js';
 import { relayedHeaders } from './relayed-headers.js';
 import {
   type Headers,

@@ -1,10 +1,10 @@
 /** What an initial INVITE says about its call: who calls whom, from where, and which call it is. */
-import { boundedText } from '../admission/bounded-text.js';
+import { createHash } from 'node:crypto';
 import { CALL_ID_MAX, NUMBER_MAX, TAG_MAX } from '../admission/call-attempt.js';
-import { type NameAddr, parseNameAddr, parseNameAddrs } from '../admission/name-addr.js';
-import { hostOf, userOf } from '../admission/sip-uri.js';
 import type { Trunk, Trunks } from '../admission/trunks.js';
+import { type NameAddr, parseNameAddr, parseNameAddrs } from './name-addr.js';
 import type { SipRequest } from './stack.js';
+import { hostOf, userOf } from './uri.js';
 
 /** One call attempt, within the limits of the contract (detection.proto). */
 export interface Invite {
@@ -32,10 +32,10 @@ export function readInvite(req: SipRequest, trunks: Trunks): Invite {
   const trunk = trunks.find('', sourceIp);
   const from = parseNameAddr(req.get('From') ?? '');
   return {
-    callId: boundedText(req.get('Call-ID') ?? '', CALL_ID_MAX),
-    fromTag: boundedText(from.params.get('tag') ?? '', TAG_MAX),
-    aNumber: boundedText(callerOf(req, from, trunk), NUMBER_MAX),
-    bNumber: boundedText(calleeOf(req, trunk), NUMBER_MAX),
+    callId: bounded(req.get('Call-ID') ?? '', CALL_ID_MAX),
+    fromTag: bounded(from.params.get('tag') ?? '', TAG_MAX),
+    aNumber: bounded(callerOf(req, from, trunk), NUMBER_MAX),
+    bNumber: bounded(calleeOf(req, trunk), NUMBER_MAX),
     sourceIp,
     trunk,
     emergency: isEmergency(req),
@@ -72,4 +72,13 @@ function isEmergency(req: SipRequest): boolean {
     priority.trim().toLowerCase() === 'emergency' ||
     EMERGENCY_NAMESPACE.test(req.get('Resource-Priority') ?? '')
   );
+}
+
+/**
+ * A value that breaks the contract's limits is replaced by its digest: the call still counts as one from this caller or
+ * to this callee. An error instead would be a way around the count.
+ */
+function bounded(text: string, lengthMax: number): string {
+  if (text.length <= lengthMax && !/\p{Cc}/u.test(text)) return text;
+  return `sha256-${createHash('sha256').update(text).digest('hex')}`;
 }
