@@ -1,8 +1,6 @@
 /** Answers what Kamailio asks and takes what it tells, over its event socket. */
 import type { CallIntake } from '../../admission/call-intake.js';
-import type { CheckedCall } from '../../admission/checked-call.js';
 import type { Log } from '../../admission/ports.js';
-import { redactNumber } from '../../admission/redaction.js';
 import type { SwitchFigures } from '../../admission/switch-figures.js';
 import type { Trunks } from '../../admission/trunks.js';
 import { AcmError } from '../../errors.js';
@@ -64,7 +62,6 @@ export class EvapiDesk {
     const parties = readCallParties(message.fields, trunk);
     const attempt = { callId, fromTag, ...parties, sourceIp, switchId, trunk: named || trunk.name };
     const checked = intake.screen(attempt);
-    if (checked.decision === 'reject') this.#logRejection(attempt, checked);
     return suspended && verdictMessage(suspended, checked.decision, checked.answer);
   }
 
@@ -85,15 +82,5 @@ export class EvapiDesk {
     return (
       suspended && unscreenedMessage(suspended, error instanceof AcmError ? error.message : 'internal error')
     );
-  }
-
-  #logRejection(
-    call: { callId: string; aNumber: string; bNumber: string; trunk: string },
-    checked: CheckedCall,
-  ): void {
-    const { callId, trunk } = call;
-    const { alertId, distinctACount } = checked;
-    const numbers = { aNumber: redactNumber(call.aNumber), bNumber: redactNumber(call.bNumber) };
-    this.#parts.log.info({ callId, ...numbers, trunk, alertId, distinctACount }, 'call rejected');
   }
 }
