@@ -36,9 +36,10 @@ export class HttpTransport implements RpcTransport {
   async exchange(request: RpcRequest, deadlineMs: number): Promise<unknown> {
     const body = JSON.stringify(request);
     const startedMs = performance.now();
-    const text = await this.#post(body, deadlineMs).catch((error: unknown) => {
+    const text = await this.#post(body, deadlineMs, this.#agent).catch((error: unknown) => {
       if (!(error instanceof StaleConnection)) throw error;
-      return this.#post(body, deadlineMs - (performance.now() - startedMs));
+      // The other kept ones may be stale as well.
+      return this.#post(body, deadlineMs - (performance.now() - startedMs), false);
     });
     return parseAnswer(text, this.onDrop);
   }
@@ -47,7 +48,7 @@ export class HttpTransport implements RpcTransport {
     this.#agent.destroy();
   }
 
-  #post(body: string, deadlineMs: number): Promise<string> {
+  #post(body: string, deadlineMs: number, agent: http.Agent | false): Promise<string> {
     return new Promise((resolve, reject) => {
       const answer = new AnswerBuffer(ANSWER_BYTES_MAX, this.onDrop);
       const fail = (error: Error): void => {
@@ -57,7 +58,7 @@ export class HttpTransport implements RpcTransport {
       };
       const timer = setTimeout(() => fail(noAnswerWithin(deadlineMs)), Math.max(1, deadlineMs));
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-      const sent = this.#client.request(this.#url, { method: 'POST', agent: this.#agent, headers });
+      const sent = this.#client.request(this.#url, { method: 'POST', agent, headers });
       sent.on('error', (error: NodeJS.ErrnoException) => {
         const isStale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
         fail(isStale ? new StaleConnection() : unavailable(error.message || String(error.code), error));
