@@ -33,8 +33,8 @@ export function holdCall(socket: Socket, call: HeldCall): void {
   socket.on('close', () => clearTimeout(timer));
   let asked = false;
   const reader = new EslFrameReader(LIMITS, (frame) => {
-    // What follows answers commands; if they failed, the call has ended.
-    if (asked) return;
+    // What follows answers commands; if they failed, the call has ended. A farewell at once means the same.
+    if (asked || frame.headers.get('content-type') === 'text/disconnect-notice') return;
     asked = true;
     answer(socket, frame, call);
   });
