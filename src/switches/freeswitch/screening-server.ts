@@ -6,7 +6,7 @@ import { SwitchFigures } from '../../admission/switch-figures.js';
 import type { SwitchConnector } from '../../admission/switch-ports.js';
 import type { Trunks } from '../../admission/trunks.js';
 import { AcmError } from '../../errors.js';
-import { type HeldCall, holdCall } from './held-call.js';
+import { holdCall } from './held-call.js';
 
 /** Most calls that are held at a time; each takes some milliseconds. */
 const HELD_MAX = 2_000;
@@ -72,11 +72,6 @@ export class FreeswitchScreeningServer implements SwitchConnector {
     socket.on('close', () => this.#held.delete(socket));
     figures.connections++;
     const { switchId, trunks } = this.#options;
-    holdCall(socket, {
-      figures,
-      switchId,
-      trunks,
-      screen: (attempt) => intake.screen(attempt),
-    } satisfies HeldCall);
+    holdCall(socket, { figures, switchId, trunks, screen: (attempt) => intake.screen(attempt) });
   }
 }
