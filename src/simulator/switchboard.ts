@@ -38,6 +38,8 @@ export class Switchboard {
   answered = 0;
   /** Calls that are over. */
   ended = 0;
+  /** A client of the event socket has asked for the end of a call. */
+  onKilled: (call: SimulatedCall) => void = () => undefined;
 
   constructor(parts: SwitchboardParts) {
     this.#parts = parts;
@@ -164,6 +166,7 @@ export class Switchboard {
 
   #killLater(call: SimulatedCall, end: () => void): void {
     call.killed = true;
+    this.onKilled(call);
     this.#parts.defer(end);
   }
 
