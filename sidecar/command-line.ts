@@ -13,6 +13,7 @@ import { addAuditCommands } from './commands/audit.js';
 import { addBlockCommands } from './commands/block.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
 import { addPolicyCommands } from './commands/policy.js';
+import { addSimulateCommands } from './commands/simulate.js';
 import { addStatsCommand } from './commands/stats.js';
 import { addTokenCommands } from './commands/token.js';
 import { addWebhookCommands } from './commands/webhook.js';
@@ -82,6 +83,7 @@ function program(): Command {
   addTokenCommands(acm);
   addAuditCommands(acm);
   addWebhookCommands(acm);
+  addSimulateCommands(acm);
   acm
     .command('config')
     .description('look at the configuration')

@@ -32,6 +32,8 @@ export class SimulatedFreeswitch {
   readonly board: Switchboard;
   readonly #options: FreeswitchOptions;
   readonly #random: SeededRandom;
+  /** Clients ask when they like, and must not change the names of the channels by it. */
+  readonly #jobRandom: SeededRandom;
   readonly #coreUuid: string;
   readonly #startedUs: number;
   readonly #server = createServer((socket) => this.#accept(socket));
@@ -44,6 +46,7 @@ export class SimulatedFreeswitch {
   private constructor(options: FreeswitchOptions) {
     this.#options = options;
     this.#random = new SeededRandom(options.seed ?? 1);
+    this.#jobRandom = new SeededRandom(~(options.seed ?? 1));
     this.#coreUuid = this.#random.uuid();
     this.#startedUs = this.#nowUs();
     this.board = new Switchboard({
@@ -99,7 +102,7 @@ export class SimulatedFreeswitch {
         origin: () => this.#origin(),
         uptimeUs: () => this.#nowUs() - this.#startedUs,
       },
-      jobUuid: () => this.#random.uuid(),
+      jobUuid: () => this.#jobRandom.uuid(),
       jobDone: (uuid, command, reply) => this.#tellOfJob(uuid, command, reply),
       ...(waitingBytesMax === undefined ? undefined : { waitingBytesMax }),
     };

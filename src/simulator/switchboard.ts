@@ -38,6 +38,10 @@ export class Switchboard {
   answered = 0;
   /** Calls that are over. */
   ended = 0;
+  /** A client of the event socket has asked for the end of a call. */
+  onKilled: (call: SimulatedCall) => void = () => undefined;
+  /** The callee has answered, so nobody has ended the call so far. */
+  onAnswered: (call: SimulatedCall) => void = () => undefined;
 
   constructor(parts: SwitchboardParts) {
     this.#parts = parts;
@@ -88,6 +92,7 @@ export class Switchboard {
     emit('CHANNEL_ANSWER', call.a);
     call.bridged = true;
     emit('CHANNEL_BRIDGE', call.a);
+    this.onAnswered(call);
   }
 
   /** One side hangs up: BYE, or CANCEL of the caller before the answer. */
@@ -164,6 +169,7 @@ export class Switchboard {
 
   #killLater(call: SimulatedCall, end: () => void): void {
     call.killed = true;
+    this.onKilled(call);
     this.#parts.defer(end);
   }
 

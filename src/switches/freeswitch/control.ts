@@ -112,7 +112,8 @@ export class FreeswitchControl implements SwitchControl {
       channel.orders++ === 0
         ? socket.send(transferToRejection(channel.uuid, rejection))
         : socket.send(`api uuid_kill ${channel.uuid} ${causeFor(rejection)}`);
-    return Promise.all(told).then(() => ended);
+    // All of them at once: when the connection is lost, each fails, and none may do so unheard.
+    return Promise.all([ended, ...told]).then(([answer]) => answer);
   }
 
   /** It hung up between the look-up and the order, and its event may have been lost. */
