@@ -2,14 +2,20 @@
 import type { Log } from '../src/admission/ports.js';
 import type { SwitchConnector } from '../src/admission/switch-ports.js';
 import type { Config } from '../src/config.js';
+import { connectKamailio } from '../src/switches/kamailio/connector.js';
 import type { Admission } from './assemble-admission.js';
 
 /** How often the calls of a switch are read back, in milliseconds: reports about them may be lost. */
 const READBACK_MS = 60_000;
 
 /** A connector for each switch that is configured. */
-export function composeSwitches(_config: Config, _log: Log): SwitchConnector[] {
-  return [];
+export function composeSwitches(config: Config, log: Log): SwitchConnector[] {
+  return [...kamailioRpc(config, log)];
+}
+
+function kamailioRpc(config: Config, log: Log): SwitchConnector[] {
+  const { kamailioRpcUrl: address, kamailioSwitchId: switchId } = config;
+  return address === '' ? [] : [connectKamailio({ address, switchId, log })];
 }
 
 /** Lets calls in. @throws AcmError if a connector cannot listen where it should. */
