@@ -2,6 +2,7 @@
 import type { Log } from '../src/admission/ports.js';
 import type { SwitchConnector } from '../src/admission/switch-ports.js';
 import type { Config } from '../src/config.js';
+import { connectKamailio } from '../src/switches/kamailio/connector.js';
 import { EvapiConnector } from '../src/switches/kamailio/evapi-connector.js';
 import type { Admission } from './assemble-admission.js';
 import { addressOf, trunksOf } from './config-slices.js';
@@ -11,7 +12,12 @@ const READBACK_MS = 60_000;
 
 /** A connector for each switch that is configured. */
 export function composeSwitches(config: Config, log: Log): SwitchConnector[] {
-  return [...kamailioEvapi(config, log)];
+  return [...kamailioRpc(config, log), ...kamailioEvapi(config, log)];
+}
+
+function kamailioRpc(config: Config, log: Log): SwitchConnector[] {
+  const { kamailioRpcUrl: address, kamailioSwitchId: switchId } = config;
+  return address === '' ? [] : [connectKamailio({ address, switchId, log })];
 }
 
 function kamailioEvapi(config: Config, log: Log): SwitchConnector[] {

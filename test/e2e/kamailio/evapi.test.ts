@@ -1,6 +1,13 @@
 import { suite } from 'uvu';
 import { until } from '../sip/acm-process.js';
-import { addAttackCases, addFailureCases, addRoutingCases, freshCallee, type Stage } from './inline-cases.js';
+import {
+  addAttackCases,
+  addFailureCases,
+  addRoutingCases,
+  addTeardownCase,
+  freshCallee,
+  type Stage,
+} from './inline-cases.js';
 import { Setting, type Way } from './setting.js';
 
 const evapi = suite('e2e/kamailio/evapi');
@@ -14,8 +21,10 @@ const EVAPI: Way = {
 let setting: Setting;
 
 /** Kamailio counts the sidecars that are connected. */
-const canAsk = (): Promise<unknown> =>
-  until(async () => (await setting.shared('acm_sidecars')) === 1 || undefined);
+async function canAsk(): Promise<void> {
+  await until(async () => (await setting.shared('acm_sidecars')) === 1 || undefined);
+}
+until(async () => (await setting.shared('acm_sidecars')) === 1 || undefined);
 
 const stage = (): Stage => ({ setting, canAsk });
 
@@ -38,5 +47,7 @@ evapi('a caller is known by P-Asserted-Identity where the trunk is trusted with 
   await setting.call({ scenario: 'assertedRejected', calls: 5, rate: 8, b: freshCallee() });
   await callee.end;
 });
+
+addTeardownCase(evapi, stage);
 
 evapi.run();

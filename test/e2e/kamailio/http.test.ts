@@ -1,5 +1,12 @@
 import { suite } from 'uvu';
-import { addAttackCases, addFailureCases, addRoutingCases, freshCallee, type Stage } from './inline-cases.js';
+import {
+  addAttackCases,
+  addFailureCases,
+  addRoutingCases,
+  addTeardownCase,
+  freshCallee,
+  type Stage,
+} from './inline-cases.js';
 import { Setting, type Way } from './setting.js';
 
 const http = suite('e2e/kamailio/http');
@@ -31,5 +38,7 @@ http('a caller is known by P-Asserted-Identity where the source is trusted with 
   await setting.call({ scenario: 'assertedRejected', calls: 5, rate: 8, b: freshCallee() });
   await callee.end;
 });
+
+addTeardownCase(http, stage);
 
 http.run();

@@ -35,7 +35,11 @@ export async function talkUnscreened({ setting }: Stage, calls: number): Promise
   assert.is(await setting.unscreened(), before + calls);
 }
 
-export function addAttackCases(test: Test, stage: () => Stage): void {
+/**
+ * To be the last of a suite: Kamailio may repeat a BYE for some seconds after its callee has gone, and would bother the next
+ * callee at that port.
+ */
+export function addTeardownCase(test: Test, stage: () => Stage): void {
   test('five callers within five seconds: the fifth gets 608, the four earlier ones BYE on both legs', async () => {
     const { setting, canAsk } = stage();
     await canAsk();
@@ -48,7 +52,9 @@ export function addAttackCases(test: Test, stage: () => Stage): void {
     await Promise.all([victims, callee.end]);
     await until(async () => (await setting.metric('acm_disconnects_total')) === ended + 4 || undefined);
   });
+}
 
+export function addAttackCases(test: Test, stage: () => Stage): void {
   test('calls that still ring when the attack is detected get 608, and their callees CANCEL', async () => {
     const { setting, canAsk } = stage();
     await canAsk();
@@ -84,10 +90,10 @@ export function addRoutingCases(test: Test, stage: () => Stage): void {
 
   test('a re-INVITE goes to the callee and is not checked', async () => {
     const { setting } = stage();
-    const before = await setting.metric('acm_checks_total');
+    const before = await setting.metric('acm_calls_processed_total');
     const answering = { scenario: 'renegotiatorsCallee', calls: 1 } as const;
     await setting.talk({ scenario: 'renegotiator', calls: 1, b: freshCallee() }, answering);
-    assert.is(await setting.metric('acm_checks_total'), before + 1);
+    assert.is(await setting.metric('acm_calls_processed_total'), before + 1);
   });
 }
 

@@ -137,10 +137,10 @@ export const SCENARIOS = {
     INVITES,
     '<recv response="100" />',
     ofTransaction(INVITES, 2),
-    '<recv response="100" />',
-    ofTransaction(callerSends('CANCEL', 1, CALLED), 4)
+    ofTransaction(callerSends('CANCEL', 1, CALLED), 3)
       .replace(/\s*\[routes\]/, '')
       .replace('[peer_tag_param]', ''),
+    '<recv response="100" optional="true" />',
     '<recv response="200" />',
     '<recv response="487" />',
     ofTransaction(callerSends('ACK', 1, CALLED), 7),
