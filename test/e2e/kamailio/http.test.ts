@@ -34,7 +34,7 @@ addRoutingCases(http, stage);
 addFailureCases(http, stage);
 
 http('a caller is known by P-Asserted-Identity where the source is trusted with it', async () => {
-  const callee = await setting.answer({ scenario: 'ringingCallee', calls: 4 });
+  const callee = await setting.answer({ scenario: 'ringingCalleeOfKamailio', calls: 4 });
   await setting.call({ scenario: 'assertedRejected', calls: 5, rate: 8, b: freshCallee() });
   await callee.end;
 });

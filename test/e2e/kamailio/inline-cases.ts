@@ -58,7 +58,7 @@ export function addAttackCases(test: Test, stage: () => Stage): void {
   test('calls that still ring when the attack is detected get 608, and their callees CANCEL', async () => {
     const { setting, canAsk } = stage();
     await canAsk();
-    const callee = await setting.answer({ scenario: 'ringingCallee', calls: 4 });
+    const callee = await setting.answer({ scenario: 'ringingCalleeOfKamailio', calls: 4 });
     await setting.call({ scenario: 'rejected', calls: 5, rate: 8, b: freshCallee() });
     await callee.end;
   });
