@@ -1,23 +1,20 @@
-/** Kamailio by its JSON-RPC: calls are ended and listed, and it is asked from time to time whether it is there. */
+/** Kamailio by its JSON-RPC. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CallIntake } from '../../admission/call-intake.js';
-import type { DisconnectOrder } from '../../admission/disconnect.js';
 import type { Log } from '../../admission/ports.js';
 import { SwitchFigures } from '../../admission/switch-figures.js';
 import type { SwitchConnector } from '../../admission/switch-ports.js';
-import { Heartbeat } from '../heartbeat.js';
+import { DialogControl } from '../dialog-control.js';
 import { isObject } from '../json-object.js';
 import { transportTo } from '../json-rpc/address.js';
 import { JsonRpcClient } from '../json-rpc/client.js';
 import { unavailable } from '../json-rpc/transport.js';
-import { KamailioControl } from './control.js';
-import type { DialogRecord } from './dialog-record.js';
+import { type Pulse, RpcConnector } from '../rpc-connector.js';
+import { UNSCREENED_STATISTIC } from '../unscreened-count.js';
+import { KamailioDialogs } from './dialogs.js';
 import { KamailioLister } from './lister.js';
-import { mayLoseSecondBye, secondBye } from './second-bye.js';
-import { UNSCREENED_STATISTIC, UnscreenedCount } from './unscreened-count.js';
+import { mayLoseSecondBye } from './second-bye.js';
 
-const BEAT_MS_MAX = 2_000;
-const HANG_UP_MS_MAX = 1_000;
+const ASK_MS_MAX = 2_000;
 
 export interface KamailioOptions {
   /** As transportTo() takes it. */
@@ -26,63 +23,46 @@ export interface KamailioOptions {
   readonly log: Log;
 }
 
-export class KamailioConnector implements SwitchConnector {
-  readonly figures: SwitchFigures;
-  readonly control: KamailioControl;
-  readonly lister: KamailioLister;
-  readonly #rpc: JsonRpcClient;
-  readonly #log: Log;
-  readonly #unscreened = new UnscreenedCount();
-  /** When the Kamailio that answered last was started, in its own words. */
-  #upSince: unknown;
-  #mayLoseSecondBye = true;
-  #heartbeat: Heartbeat | undefined;
-
-  constructor({ address, switchId, log }: KamailioOptions) {
-    this.#log = log;
-    this.figures = new SwitchFigures(switchId);
-    const onDrop = this.figures.drop.bind(this.figures);
-    this.#rpc = new JsonRpcClient(transportTo(address, onDrop), onDrop);
-    this.control = new KamailioControl({
+export function connectKamailio({ address, switchId, log }: KamailioOptions): SwitchConnector {
+  const figures = new SwitchFigures('kamailio');
+  const onDrop = figures.drop.bind(figures);
+  const rpc = new JsonRpcClient(transportTo(address, onDrop), onDrop);
+  const pulse = new KamailioPulse(rpc);
+  return new RpcConnector({
+    figures,
+    control: new DialogControl({
+      name: 'kamailio',
       switchId,
-      rpc: this.#rpc,
-      hangUpAgain: (dialog, order) => this.#hangUpAgain(dialog, order),
+      dialogs: new KamailioDialogs(rpc, () => mayLoseSecondBye(pulse.version)),
       now: () => performance.now(),
       sleep: delay,
-    });
-    this.lister = new KamailioLister(switchId, this.#rpc, Date.now);
-  }
+    }),
+    lister: new KamailioLister(switchId, rpc, Date.now),
+    rpc,
+    pulse,
+    log,
+  });
+}
 
-  async start(_intake: CallIntake, connected: () => void): Promise<void> {
-    const { figures } = this;
-    this.#heartbeat = new Heartbeat({ figures, log: this.#log, connected, beat: () => this.#beat() });
-    this.#heartbeat.start();
-  }
+class KamailioPulse implements Pulse {
+  /** As core.version has it; '' as long as that is not known. */
+  version = '';
 
-  async stop(): Promise<void> {
-    await Promise.all([this.#heartbeat?.stop(), this.#rpc.close()]);
-  }
+  constructor(private readonly rpc: JsonRpcClient) {}
 
-  async #beat(): Promise<boolean> {
-    const uptime = await this.#rpc.call('core.uptime', [], BEAT_MS_MAX);
+  async startedAt(): Promise<string> {
+    const uptime = await this.rpc.call('core.uptime', [], ASK_MS_MAX);
     if (!uptime.ok) throw unavailable(`core.uptime: ${uptime.message}`);
-    const upSince = isObject(uptime.result) ? uptime.result['up_since'] : undefined;
-    const isNewLife = this.#upSince !== undefined && upSince !== this.#upSince;
-    if (upSince !== this.#upSince) await this.#lookAtVersion();
-    this.#upSince = upSince;
-    const fetched = await this.#rpc.call('stats.fetch', [UNSCREENED_STATISTIC], BEAT_MS_MAX);
-    // A script without the statistic counts nothing.
-    if (fetched.ok) this.figures.unscreened += this.#unscreened.take(fetched.result, isNewLife);
-    return isNewLife;
+    return isObject(uptime.result) ? String(uptime.result['up_since']) : '';
   }
 
-  async #lookAtVersion(): Promise<void> {
-    const version = await this.#rpc.call('core.version', [], BEAT_MS_MAX);
-    this.#mayLoseSecondBye = !version.ok || mayLoseSecondBye(String(version.result));
+  async started(): Promise<void> {
+    const version = await this.rpc.call('core.version', [], ASK_MS_MAX);
+    this.version = version.ok ? String(version.result) : '';
   }
 
-  async #hangUpAgain(dialog: DialogRecord, order: DisconnectOrder): Promise<void> {
-    const bye = this.#mayLoseSecondBye ? secondBye(dialog, order) : undefined;
-    if (bye !== undefined) await this.#rpc.call('tm.t_uac_start', bye, HANG_UP_MS_MAX);
+  async unscreened(): Promise<unknown> {
+    const fetched = await this.rpc.call('stats.fetch', [UNSCREENED_STATISTIC], ASK_MS_MAX);
+    return fetched.ok ? fetched.result : undefined;
   }
 }

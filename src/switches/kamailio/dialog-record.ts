@@ -7,6 +7,8 @@ const EARLY_STATE_MAX = 2;
 const ENDED_STATE = 5;
 
 export interface DialogRecord {
+  /** `hEntry:hId` */
+  readonly identity: string;
   /** The place in Kamailio's table; both together name the dialog for as long as it lives. */
   readonly hEntry: number;
   readonly hId: number;
@@ -26,6 +28,9 @@ export interface DialogRecord {
   readonly callee: DialogLeg;
 }
 
+/** A dialog that is not over. */
+export type LiveDialog = DialogRecord & { readonly stage: CallState };
+
 /** Where requests within the dialog go on one side. */
 export interface DialogLeg {
   readonly contact: string;
@@ -42,6 +47,7 @@ export function readDialog(value: unknown): DialogRecord | undefined {
   if (!isCount(hEntry) || !isCount(hId) || !isCount(state)) return undefined;
   const [callerLeg, calleeLeg] = [isObject(caller) ? caller : {}, isObject(callee) ? callee : {}];
   return {
+    identity: `${hEntry}:${hId}`,
     hEntry,
     hId,
     callId: textOf(value['call-id']),

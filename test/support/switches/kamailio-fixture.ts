@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { CallIntake } from '../../../src/admission/call-intake.js';
 import type { CallState } from '../../../src/admission/calls.js';
 import type { Log } from '../../../src/admission/ports.js';
-import { KamailioConnector } from '../../../src/switches/kamailio/connector.js';
+import type { SwitchConnector } from '../../../src/admission/switch-ports.js';
+import { connectKamailio } from '../../../src/switches/kamailio/connector.js';
 import { freePort } from '../drachtio/sipp.js';
 import { type KamailioServer, newKamailioDirectory, startKamailio } from '../kamailio/kamailio.js';
 import { startMuteServer } from '../mute-server.js';
@@ -50,12 +51,12 @@ export async function startKamailioFixture(way: KamailioWay): Promise<SwitchFixt
   const { server, sipPort, address } = await startDialogKamailio(way);
   const caller = await Phone.open();
   const callees = { ringing: await Phone.open('ring'), answered: await Phone.open('answer') };
-  const connector = new KamailioConnector({ address, switchId: SWITCH_ID, log: SILENCE });
+  const connector = connectKamailio({ address, switchId: SWITCH_ID, log: SILENCE });
   await untilConnected(connector);
   return {
     switchId: SWITCH_ID,
-    control: connector.control,
-    lister: connector.lister,
+    control: connector.control!,
+    lister: connector.lister!,
     async placeCall(state: CallState): Promise<PlacedCall> {
       const call = { callId: randomUUID(), fromTag: randomUUID(), ...freshNumbers() };
       const domain = `127.0.0.1:${callees[state].port}`;
@@ -83,7 +84,7 @@ export async function startKamailioFixture(way: KamailioWay): Promise<SwitchFixt
   };
 }
 
-function untilConnected(connector: KamailioConnector): Promise<void> {
+function untilConnected(connector: SwitchConnector): Promise<void> {
   return new Promise((resolve, reject) => {
     connector.start(undefined as unknown as CallIntake, resolve).catch(reject);
   });

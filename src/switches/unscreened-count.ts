@@ -1,5 +1,5 @@
-/** Calls that Kamailio let go on without a verdict, as its script counts them (the statistics module). */
-import { isObject } from '../json-object.js';
+/** Calls that a proxy let go on without a verdict, as its script counts them with the statistics module. */
+import { isObject } from './json-object.js';
 
 /** As `modparam("statistics", "variable", "acm_unscreened")` declares it. */
 export const UNSCREENED_STATISTIC = 'acm_unscreened';
@@ -8,8 +8,8 @@ export class UnscreenedCount {
   #last: number | undefined;
 
   /**
-   * Takes what `stats.fetch` has answered: `{"script.acm_unscreened": "7"}`.
-   * @param isNewLife whether Kamailio was started since the last reading, with its statistics at 0.
+   * Takes what the switch has answered: `{"script.acm_unscreened": "7"}`, or `{"dynamic:acm_unscreened": 7}`.
+   * @param isNewLife whether the switch was started since the last reading, with its statistics at 0.
    * @returns how many calls have been added since the last reading; what was counted before the first one is old news.
    */
   take(result: unknown, isNewLife: boolean): number {
