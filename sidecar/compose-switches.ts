@@ -3,19 +3,29 @@ import type { Log } from '../src/admission/ports.js';
 import type { SwitchConnector } from '../src/admission/switch-ports.js';
 import type { Config } from '../src/config.js';
 import { connectKamailio } from '../src/switches/kamailio/connector.js';
+import { EvapiConnector } from '../src/switches/kamailio/evapi-connector.js';
 import type { Admission } from './assemble-admission.js';
+import { addressOf, trunksOf } from './config-slices.js';
 
 /** How often the calls of a switch are read back, in milliseconds: reports about them may be lost. */
 const READBACK_MS = 60_000;
 
 /** A connector for each switch that is configured. */
 export function composeSwitches(config: Config, log: Log): SwitchConnector[] {
-  return [...kamailioRpc(config, log)];
+  return [...kamailioRpc(config, log), ...kamailioEvapi(config, log)];
 }
 
 function kamailioRpc(config: Config, log: Log): SwitchConnector[] {
   const { kamailioRpcUrl: address, kamailioSwitchId: switchId } = config;
   return address === '' ? [] : [connectKamailio({ address, switchId, log })];
+}
+
+function kamailioEvapi(config: Config, log: Log): SwitchConnector[] {
+  if (config.evapiAddress === '') return [];
+  const { host, port } = addressOf(config.evapiAddress);
+  const { kamailioSwitchId: switchId } = config;
+  const nowMs = (): number => performance.now();
+  return [new EvapiConnector({ host, port, switchId, trunks: trunksOf(config), log, nowMs })];
 }
 
 /** Lets calls in. @throws AcmError if a connector cannot listen where it should. */
