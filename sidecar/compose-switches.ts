@@ -6,6 +6,7 @@ import { FreeswitchEventConnector } from '../src/switches/freeswitch/event-conne
 import { FreeswitchScreeningServer } from '../src/switches/freeswitch/screening-server.js';
 import { connectKamailio } from '../src/switches/kamailio/connector.js';
 import { EvapiConnector } from '../src/switches/kamailio/evapi-connector.js';
+import { connectOpensips } from '../src/switches/opensips/connector.js';
 import type { Admission } from './assemble-admission.js';
 import { addressOf, hostOf, refuseExposure, trunksOf } from './config-slices.js';
 
@@ -14,12 +15,22 @@ const READBACK_MS = 60_000;
 
 /** A connector for each switch that is configured. @throws ConfigError for one that would listen where it should not. */
 export function composeSwitches(config: Config, log: Log): SwitchConnector[] {
-  return [...kamailioRpc(config, log), ...kamailioEvapi(config, log), ...freeswitch(config, log)];
+  return [
+    ...kamailioRpc(config, log),
+    ...kamailioEvapi(config, log),
+    ...freeswitch(config, log),
+    ...opensipsMi(config, log),
+  ];
 }
 
 function kamailioRpc(config: Config, log: Log): SwitchConnector[] {
   const { kamailioRpcUrl: address, kamailioSwitchId: switchId } = config;
   return address === '' ? [] : [connectKamailio({ address, switchId, log })];
+}
+
+function opensipsMi(config: Config, log: Log): SwitchConnector[] {
+  const { opensipsMiUrl: url, opensipsSwitchId: switchId } = config;
+  return url === '' ? [] : [connectOpensips({ url, switchId, log })];
 }
 
 function kamailioEvapi(config: Config, log: Log): SwitchConnector[] {

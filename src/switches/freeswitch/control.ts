@@ -54,7 +54,7 @@ export class FreeswitchControl implements SwitchControl {
 
   async #end(order: DisconnectOrder): Promise<DisconnectOutcome> {
     const channel = await this.#find(order.callId);
-    if (channel === undefined) return 'gone';
+    if (channel === undefined || channel.attempt.fromTag !== order.fromTag) return 'gone';
     const hangup = this.#hangupOf(channel);
     try {
       const otherLeg = await this.#otherLegOf(channel);
