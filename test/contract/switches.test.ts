@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { DisconnectOutcome } from '../../src/admission/disconnect.js';
 import type { CallLister, ListedCall } from '../../src/admission/switch-ports.js';
 import { orderToEnd, type PlacedCall, type SwitchFixture } from '../support/switches/fixture.js';
+import { startFreeswitchFixture } from '../support/switches/freeswitch-fixture.js';
 import { startGrpcFixture } from '../support/switches/grpc-fixture.js';
 import { startKamailioFixture } from '../support/switches/kamailio-fixture.js';
 import { startOpensipsFixture } from '../support/switches/opensips-fixture.js';
@@ -17,6 +18,7 @@ const SWITCHES: ReadonlyArray<readonly [name: string, start: () => Promise<Switc
   ['Kamailio through its FIFO', () => startKamailioFixture('fifo')],
   ['OpenSIPS', () => startOpensipsFixture('old')],
   ['OpenSIPS with prefixed commands', () => startOpensipsFixture('new')],
+  ['FreeSWITCH', startFreeswitchFixture],
   ['an agent over gRPC', startGrpcFixture],
 ];
 

@@ -8,15 +8,22 @@ import { EslConnection } from './esl-connection.js';
 
 const RECONNECT_MS_MIN = 100;
 const RECONNECT_MS_MAX = 5_000;
-/** A wrong password is not mended by hurrying. */
-const REFUSED_MS = 10_000;
 /** How long connecting and logging in may take. */
 const CONNECT_MS_MAX = 5_000;
 /** How long FreeSWITCH may take for a command. It answers commands of one connection one after the other. */
-export const COMMAND_MS_MAX = 10_000;
-/** When nothing has come for this long, it is asked whether it is still there. */
-const QUIET_MS = 5_000;
-const ARE_YOU_THERE_MS_MAX = 3_000;
+const COMMAND_MS_MAX = 10_000;
+
+/** All in milliseconds. */
+export interface EventSocketTiming {
+  /** After which a wrong password is tried again; hurrying does not mend it. */
+  readonly refusedMs: number;
+  /** When nothing has come for this long, FreeSWITCH is asked whether it is still there. */
+  readonly quietMs: number;
+  /** How long it may take to say so. */
+  readonly answerMs: number;
+}
+
+const TIMING: EventSocketTiming = { refusedMs: 10_000, quietMs: 5_000, answerMs: 3_000 };
 
 /** The legs that calls come in by are what is counted; half of all events are spared. */
 const SUBSCRIPTION = [
@@ -40,6 +47,7 @@ export class EventSocket {
   readonly #address: EventSocketAddress;
   readonly #figures: SwitchFigures;
   readonly #log: Log;
+  readonly #timing: EventSocketTiming;
   readonly #backoff = new Backoff(RECONNECT_MS_MIN, RECONNECT_MS_MAX);
   #listener: EventSocketListener | undefined;
   #connection: EslConnection | undefined;
@@ -50,7 +58,8 @@ export class EventSocket {
   #refused = false;
   #asking = false;
 
-  constructor(address: EventSocketAddress, figures: SwitchFigures, log: Log) {
+  constructor(address: EventSocketAddress, figures: SwitchFigures, log: Log, timing = TIMING) {
+    this.#timing = timing;
     this.#address = address;
     this.#figures = figures;
     this.#log = log;
@@ -118,16 +127,16 @@ export class EventSocket {
     this.#figures.connected();
     const { host, port } = this.#address;
     this.#log.info({ host, port }, 'connected to FreeSWITCH');
-    this.#keepAlive = setInterval(() => this.#askIfQuiet(connection), QUIET_MS / 2).unref();
+    this.#keepAlive = setInterval(() => this.#askIfQuiet(connection), this.#timing.quietMs / 2).unref();
     this.#listener?.subscribed();
   }
 
   /** A frozen FreeSWITCH never says goodbye. */
   #askIfQuiet(connection: EslConnection): void {
-    if (this.#asking || performance.now() - connection.heardMs < QUIET_MS) return;
+    if (this.#asking || performance.now() - connection.heardMs < this.#timing.quietMs) return;
     this.#asking = true;
     connection
-      .send('api hostname', ARE_YOU_THERE_MS_MAX)
+      .send('api hostname', this.#timing.answerMs)
       .catch(() => undefined)
       .finally(() => {
         this.#asking = false;
@@ -141,7 +150,10 @@ export class EventSocket {
     if (this.#listener === undefined) return;
     this.#figures.lost(why);
     this.#complain(why);
-    this.#timer = setTimeout(() => this.#connect(), this.#refused ? REFUSED_MS : this.#backoff.next());
+    this.#timer = setTimeout(
+      () => this.#connect(),
+      this.#refused ? this.#timing.refusedMs : this.#backoff.next(),
+    );
   }
 
   /** One line for an outage, not one for each attempt to end it. */
