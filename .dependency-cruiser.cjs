@@ -39,6 +39,12 @@ module.exports = {
       from: { path: '^src/client/' },
       to: { path: '^src/', pathNot: '^src/(client|gen|errors\\.ts)' },
     },
+    {
+      name: 'sip-headers-is-a-leaf',
+      severity: 'error',
+      from: { path: '^src/sip-headers/' },
+      to: { path: '^src/', pathNot: '^src/(sip-headers|admission|detection)/' },
+    },
     { name: 'src-knows-no-process', severity: 'error', from: { path: '^src' }, to: { path: '^sidecar' } },
     {
       name: 'one-importer-of-prom-client',

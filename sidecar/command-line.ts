@@ -14,6 +14,7 @@ import { addBlockCommands } from './commands/block.js';
 import { addCallCommands } from './commands/calls.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
 import { addPolicyCommands } from './commands/policy.js';
+import { addSimulateCommands } from './commands/simulate.js';
 import { addStatsCommand } from './commands/stats.js';
 import { addTokenCommands } from './commands/token.js';
 import { addWebhookCommands } from './commands/webhook.js';
@@ -84,6 +85,7 @@ function program(): Command {
   addTokenCommands(acm);
   addAuditCommands(acm);
   addWebhookCommands(acm);
+  addSimulateCommands(acm);
   acm
     .command('config')
     .description('look at the configuration')

@@ -2,14 +2,56 @@
 import type { Log } from '../src/admission/ports.js';
 import type { SwitchConnector } from '../src/admission/switch-ports.js';
 import type { Config } from '../src/config.js';
+import { FreeswitchEventConnector } from '../src/switches/freeswitch/event-connector.js';
+import { FreeswitchScreeningServer } from '../src/switches/freeswitch/screening-server.js';
+import { connectKamailio } from '../src/switches/kamailio/connector.js';
+import { EvapiConnector } from '../src/switches/kamailio/evapi-connector.js';
+import { connectOpensips } from '../src/switches/opensips/connector.js';
 import type { Admission } from './assemble-admission.js';
+import { addressOf, hostOf, refuseExposure, trunksOf } from './config-slices.js';
 
 /** How often the calls of a switch are read back, in milliseconds: reports about them may be lost. */
 const READBACK_MS = 60_000;
 
-/** A connector for each switch that is configured. */
-export function composeSwitches(_config: Config, _log: Log): SwitchConnector[] {
-  return [];
+/** A connector for each switch that is configured. @throws ConfigError for one that would listen where it should not. */
+export function composeSwitches(config: Config, log: Log): SwitchConnector[] {
+  return [
+    ...kamailioRpc(config, log),
+    ...kamailioEvapi(config, log),
+    ...freeswitch(config, log),
+    ...opensipsMi(config, log),
+  ];
+}
+
+function kamailioRpc(config: Config, log: Log): SwitchConnector[] {
+  const { kamailioRpcUrl: address, kamailioSwitchId: switchId } = config;
+  return address === '' ? [] : [connectKamailio({ address, switchId, log })];
+}
+
+function opensipsMi(config: Config, log: Log): SwitchConnector[] {
+  const { opensipsMiUrl: url, opensipsSwitchId: switchId } = config;
+  return url === '' ? [] : [connectOpensips({ url, switchId, log })];
+}
+
+function kamailioEvapi(config: Config, log: Log): SwitchConnector[] {
+  if (config.evapiAddress === '') return [];
+  const { host, port } = addressOf(config.evapiAddress);
+  const { kamailioSwitchId: switchId } = config;
+  const nowMs = (): number => performance.now();
+  return [new EvapiConnector({ host, port, switchId, trunks: trunksOf(config), log, nowMs })];
+}
+
+function freeswitch(config: Config, log: Log): SwitchConnector[] {
+  const { eslHost: host, eslPort: port, eslPassword: password, eslListenAddress } = config;
+  const common = { switchId: config.freeswitchSwitchId, trunks: trunksOf(config), log };
+  const connectors: SwitchConnector[] = [];
+  if (host !== '')
+    connectors.push(new FreeswitchEventConnector({ ...common, address: { host, port, password } }));
+  if (eslListenAddress !== '') {
+    refuseExposure(config, false, [['ACM_ESL_LISTEN_ADDRESS', hostOf(eslListenAddress)]]);
+    connectors.push(new FreeswitchScreeningServer({ ...common, ...addressOf(eslListenAddress) }));
+  }
+  return connectors;
 }
 
 /** Lets calls in. @throws AcmError if a connector cannot listen where it should. */

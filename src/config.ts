@@ -10,6 +10,7 @@ import { AGENT_SETTINGS } from './settings/agent-settings.js';
 import type { Setting } from './settings/setting.js';
 import { SHARED_SETTINGS } from './settings/shared-settings.js';
 import { SIDECAR_SETTINGS } from './settings/sidecar-settings.js';
+import { SIMULATOR_SETTINGS } from './settings/simulator-settings.js';
 import { STORE_SETTINGS } from './settings/store-settings.js';
 import { SWITCH_SETTINGS } from './settings/switch-settings.js';
 
@@ -19,6 +20,7 @@ export const SETTINGS = {
   ...STORE_SETTINGS,
   ...SWITCH_SETTINGS,
   ...AGENT_SETTINGS,
+  ...SIMULATOR_SETTINGS,
   ...SHARED_SETTINGS,
 } as const;
 

@@ -71,6 +71,8 @@ const UNCHECKED = {
   distinct_a_count: 0,
   sip_status: null,
   sip_reason: null,
+  reason_header: null,
+  call_info: null,
   latency_ms: 0,
 } as const;
 
@@ -83,7 +85,7 @@ function attemptOf(event: CallEvent): CallAttempt {
     sourceIp: textOf(event.source_ip),
     switchId: textOf(event.switch_id),
     trunk: textOf(event.trunk),
-    emergency: false,
+    emergency: event.emergency ?? false,
   };
 }
 
@@ -106,6 +108,8 @@ function verdictOf(bNumber: string, checked: CheckedCall, latencyMs: number): Ca
     threshold: checked.threshold,
     sip_status: rejected ? answer.status : null,
     sip_reason: rejected ? answer.phrase : null,
+    reason_header: rejected ? answer.reasonHeader : null,
+    call_info: rejected ? (answer.callInfo ?? null) : null,
     latency_ms: Math.round(latencyMs * 1_000) / 1_000,
     message: messageOf(checked),
   };

@@ -45,6 +45,10 @@ export const callEventSchema = z
         'answered: a call that is let through counts as in progress until its end is told. Anything else: a call attempt.',
       'ringing',
     ),
+    emergency: z.boolean().nullish().meta({
+      description:
+        'The call itself says that it is an emergency (Priority, Resource-Priority): it is exempt, whoever is called.',
+    }),
     timestamp: z.union([z.string(), z.number()]).nullish().meta({
       description: 'Accepted and ignored: the sidecar goes by its own clock when it checks a call.',
     }),
@@ -87,6 +91,17 @@ export const callVerdictSchema = z
       .string()
       .nullable()
       .meta({ description: 'Its reason phrase.', examples: ['Rejected'] }),
+    reason_header: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Value of its Reason header field (RFC 3326).',
+        examples: ['SIP;cause=608;text="Rejected"'],
+      }),
+    call_info: z
+      .string()
+      .nullable()
+      .meta({ description: 'Value of its Call-Info header field (RFC 8688), where there is to be one.' }),
     latency_ms: z.number().min(0).meta({ description: 'How long the check took.' }),
     message: z.string().meta({ examples: ['masking: 5 of 5 A-numbers within 5 s'] }),
   })

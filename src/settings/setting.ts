@@ -11,7 +11,7 @@ export interface Setting {
   readonly takes: string;
   readonly sentence: string;
   /** The processes that read it; client commands are all those that ask a running sidecar. */
-  readonly usedBy: readonly ('serve' | 'sip-agent' | 'client commands')[];
+  readonly usedBy: readonly ('serve' | 'sip-agent' | 'client commands' | 'simulate')[];
   readonly secret?: true;
   readonly schema: z.ZodType;
 }

@@ -2,12 +2,12 @@
 import type { DisconnectOutcome } from '../admission/disconnect.js';
 import type { SipAnswer } from '../admission/reject-profile.js';
 import type { DisconnectCommand } from '../client/disconnect-watch.js';
+import { parseNameAddr } from '../sip-headers/name-addr.js';
 import { answerOf, reasonHeaders, sendAnswer, TIMEOUT_ANSWER } from './answer.js';
 import type { Call, Carrier, PassedOn } from './call.js';
 import { within } from './deadline.js';
 import { relayInDialog } from './in-dialog.js';
 import { forwardedMaxForwards } from './max-forwards.js';
-import { parseNameAddr } from './name-addr.js';
 import { relayedHeaders } from './relayed-headers.js';
 import {
   type Headers,

@@ -2,6 +2,7 @@
 import type { AgentTelemetry, Clock, Log } from '../admission/ports.js';
 import type { Trunks } from '../admission/trunks.js';
 import { CallState } from '../gen/acm/v1/detection.js';
+import { uriAt } from '../sip-headers/uri.js';
 import { sendAnswer } from './answer.js';
 import { B2buaCarrier } from './b2bua.js';
 import { Call, type Carrier, type PassedOn } from './call.js';
@@ -13,7 +14,6 @@ import { ProxyCarrier } from './proxy.js';
 import { RedirectCarrier } from './redirect.js';
 import type { Screening } from './screening.js';
 import type { SipRequest, SipResponse, SipStack } from './stack.js';
-import { uriAt } from './uri.js';
 
 /** How calls are passed on. */
 export interface PassOnSettings {

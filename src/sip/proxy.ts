@@ -1,9 +1,9 @@
 /** Passing a call on as a proxy: drachtio-server routes it and stays in its path (Record-Route); the agent does not. */
 import type { DisconnectOutcome } from '../admission/disconnect.js';
+import { uriAt } from '../sip-headers/uri.js';
 import type { Call, Carrier, PassedOn } from './call.js';
 import { lostFromSight } from './out-of-reach.js';
 import type { SipStack } from './stack.js';
-import { uriAt } from './uri.js';
 
 export class ProxyCarrier implements Carrier {
   constructor(

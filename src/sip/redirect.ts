@@ -1,8 +1,8 @@
 /** Passing a call on by telling the switch where to send it (RFC 3261, section 21.3.3). The agent is out of its path then. */
 import type { DisconnectOutcome } from '../admission/disconnect.js';
+import { uriAt } from '../sip-headers/uri.js';
 import type { Call, Carrier, PassedOn } from './call.js';
 import { lostFromSight } from './out-of-reach.js';
-import { uriAt } from './uri.js';
 
 export class RedirectCarrier implements Carrier {
   constructor(

@@ -32,6 +32,8 @@ test('POST /acm/call gives the whole verdict on a call', async () => {
     threshold: 5,
     sip_status: null,
     sip_reason: null,
+    reason_header: null,
+    call_info: null,
     message: '1 of 5 A-numbers within 300 s',
   });
 });
@@ -45,6 +47,7 @@ test('POST /acm/call and POST /event detect the fifth caller together', async ()
   assert.is(body['reason'], 'masking');
   assert.is(body['sip_status'], 608);
   assert.is(body['sip_reason'], 'Rejected');
+  assert.is(body['reason_header'], 'SIP;cause=608;text="Rejected"');
   assert.match(body['alert_id'], /^[\da-f-]{36}$/);
   assert.is(body['message'], 'masking: 5 of 5 A-numbers within 300 s');
 });

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { uriAt, userOf } from '../../src/sip/uri.js';
+import { uriAt, userOf } from '../../src/sip-headers/uri.js';
 
-const uri = suite('sip/uri');
+const uri = suite('sip-headers/uri');
 
 const USERS = [
   ['sip:+2348031234567@host', '+2348031234567'],

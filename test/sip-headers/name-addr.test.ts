@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseNameAddr, parseNameAddrs } from '../../src/sip/name-addr.js';
+import { parseNameAddr, parseNameAddrs } from '../../src/sip-headers/name-addr.js';
 
-const nameAddr = suite('sip/name-addr');
+const nameAddr = suite('sip-headers/name-addr');
 
 nameAddr('separates the URI from the parameters of the header field', () => {
   const { uri, params, text } = parseNameAddr('Bob <sip:bob@b;transport=tcp>;tag=a1;q="0.5"');
