@@ -6,7 +6,7 @@ import { UnscreenedCount } from '../../src/switches/unscreened-count.js';
 const test = suite('switches/unscreened-count');
 
 const ofKamailio = (count: number): object => ({ 'script.acm_unscreened': String(count) });
-const ofOpensips = (count: number): object => ({ 'dynamic:acm_unscreened': count });
+const ofOpensips = (count: number): object => ({ 'script:acm_unscreened': count });
 
 for (const [name, write] of [
   ['Kamailio', ofKamailio],
