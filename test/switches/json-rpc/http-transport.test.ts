@@ -148,4 +148,19 @@ test('takes no answer without end', async (setting) => {
   assert.equal(setting.drops, ['oversized']);
 });
 
+test('ends what is under way when it is closed, and asks nothing any more', async (setting) => {
+  setting.serve = answering(200, ({ id }) => JSON.stringify({ result: 'OK', id }));
+  await setting.client.call('x', [], 1_000);
+  setting.serve = () => undefined;
+  const call = complaintOf(setting.client.call('x', [], 5_000));
+  await once(setting.server, 'request');
+  await setting.client.close();
+  assert.is(await call, 'ACM_UNAVAILABLE: the connection is closed');
+  assert.is(
+    await complaintOf(setting.client.call('x', [], 5_000)),
+    'ACM_UNAVAILABLE: the connection is closed',
+  );
+  assert.is(setting.sockets.size, 1);
+});
+
 test.run();
