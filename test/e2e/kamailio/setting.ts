@@ -81,7 +81,7 @@ export class Setting {
       API_PORT: String(ports.api),
       KAMAILIO_MI_URL: `http://${HOST}:${ports.rpc}/rpc`,
       ACM_AUTO_DISCONNECT: 'true',
-      ACM_CONFIG: configFile(kamailio.directory, config),
+      ACM_CONFIG: writeConfig(kamailio.directory, 'acm.yaml', config),
       ...way.environment(ports),
       ...env,
     };
@@ -155,9 +155,9 @@ export class Setting {
   }
 }
 
-/** JSON is YAML. */
-function configFile(directory: string, config: object): string {
-  const file = join(directory, 'acm.yaml');
+/** A file for ACM_CONFIG; JSON is YAML. @returns its path. */
+export function writeConfig(directory: string, name: string, config: object): string {
+  const file = join(directory, name);
   writeFileSync(file, JSON.stringify(config));
   return file;
 }

@@ -204,7 +204,7 @@ function optionsOf(port: number, own: number): string {
 }
 
 /** On PATH, or where Debian keeps it. */
-function kamailioPath(): string {
+export function kamailioPath(): string {
   const places = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
   const place = places.find((each) => existsSync(join(each, 'kamailio')));
   if (place === undefined) throw new Error('there is no kamailio: run test/install-tools.sh');
