@@ -68,6 +68,8 @@ export class Setting {
       configFile: pathOfConfig(way.file),
       sipPort: ports.sip,
       directory: newKamailioDirectory(),
+      // Phones expect what they are sent in its order.
+      workers: 1,
       defines: [
         `ACM_SIP_LISTEN=udp:${HOST}:${ports.sip}`,
         `ACM_RPC_LISTEN=tcp:${HOST}:${ports.rpc}`,
