@@ -42,6 +42,8 @@ export class TrafficPlayer {
   readonly #attackOf = new WeakMap<CallPlan, AttackTruth>();
   readonly #attacks = new Map<number, AttackTruth>();
   readonly #ordinary = { placed: 0, killed: 0 };
+  /** An attack begins. */
+  onAttack: (attack: AttackTruth) => void = () => undefined;
   /** Steps played. */
   #step = 0;
   #skippedMs = 0;
@@ -49,7 +51,7 @@ export class TrafficPlayer {
   constructor(board: Switchboard, traffic: Traffic) {
     this.#board = board;
     this.#traffic = traffic;
-    board.onKilled = ({ plan }) => this.#countKilled(plan);
+    board.watch({ killed: ({ plan }) => this.#countKilled(plan) });
   }
 
   get truth(): TrafficTruth {
@@ -98,6 +100,7 @@ export class TrafficPlayer {
       killed: 0,
     };
     this.#attacks.set(id, truth);
+    this.onAttack(truth);
     if (this.#attacks.size > ATTACKS_MAX) this.#attacks.delete(this.#attacks.keys().next().value!);
     return truth;
   }
