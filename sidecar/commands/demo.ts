@@ -42,9 +42,8 @@ What the words mean:
 
 async function showDemo({ attackInterval, seconds, ...options }: DemoCommandOptions): Promise<void> {
   const { startDemo } = await import('../compose-demo.js');
-  const coloured = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
   const running = await startDemo({ ...options, attackIntervalS: attackInterval }, (event, text) =>
-    console.log(demoLine(event, text, new Date(), coloured)),
+    console.log(demoLine(event, text, new Date())),
   );
   const { http, event_socket: eventSocket } = running.ports;
   console.log(`A simulated FreeSWITCH (event socket on port ${eventSocket}) and a sidecar beside it.`);

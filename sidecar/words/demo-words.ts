@@ -23,11 +23,9 @@ const COLOURS: Readonly<Record<DemoEvent, Parameters<typeof styleText>[0]>> = {
   over: 'cyan',
 };
 
-/** `12:00:01.250  rejected   234********01 -> 234********99  the fifth caller`, coloured for a terminal. */
-export function demoLine(event: DemoEvent, text: string, at: Date, coloured: boolean): string {
-  const word = event.padEnd(9);
-  const time = at.toISOString().slice(11, 23);
-  return `${time}  ${coloured ? styleText(COLOURS[event], word, { validateStream: false }) : word}  ${text}`;
+/** `12:00:01.250  rejected   234********01 -> 234********99  5 callers`, coloured on a terminal. */
+export function demoLine(event: DemoEvent, text: string, at: Date): string {
+  return `${at.toISOString().slice(11, 23)}  ${styleText(COLOURS[event], event.padEnd(9))}  ${text}`;
 }
 
 /** Both parties of a call, redacted as in the log. */
