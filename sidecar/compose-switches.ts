@@ -4,6 +4,7 @@ import type { SwitchConnector } from '../src/admission/switch-ports.js';
 import type { Config } from '../src/config.js';
 import { connectKamailio } from '../src/switches/kamailio/connector.js';
 import { EvapiConnector } from '../src/switches/kamailio/evapi-connector.js';
+import { connectOpensips } from '../src/switches/opensips/connector.js';
 import type { Admission } from './assemble-admission.js';
 import { addressOf, trunksOf } from './config-slices.js';
 
@@ -12,12 +13,17 @@ const READBACK_MS = 60_000;
 
 /** A connector for each switch that is configured. */
 export function composeSwitches(config: Config, log: Log): SwitchConnector[] {
-  return [...kamailioRpc(config, log), ...kamailioEvapi(config, log)];
+  return [...kamailioRpc(config, log), ...kamailioEvapi(config, log), ...opensipsMi(config, log)];
 }
 
 function kamailioRpc(config: Config, log: Log): SwitchConnector[] {
   const { kamailioRpcUrl: address, kamailioSwitchId: switchId } = config;
   return address === '' ? [] : [connectKamailio({ address, switchId, log })];
+}
+
+function opensipsMi(config: Config, log: Log): SwitchConnector[] {
+  const { opensipsMiUrl: url, opensipsSwitchId: switchId } = config;
+  return url === '' ? [] : [connectOpensips({ url, switchId, log })];
 }
 
 function kamailioEvapi(config: Config, log: Log): SwitchConnector[] {

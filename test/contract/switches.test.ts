@@ -4,7 +4,9 @@ import * as assert from 'uvu/assert';
 import type { DisconnectOutcome } from '../../src/admission/disconnect.js';
 import type { CallLister, ListedCall } from '../../src/admission/switch-ports.js';
 import { orderToEnd, type PlacedCall, type SwitchFixture } from '../support/switches/fixture.js';
+import { startGrpcFixture } from '../support/switches/grpc-fixture.js';
 import { startKamailioFixture } from '../support/switches/kamailio-fixture.js';
+import { startOpensipsFixture } from '../support/switches/opensips-fixture.js';
 
 /** An order takes at most 3 s; what is more is for a machine that is busy. */
 const ORDER_MS_MAX = 4_000;
@@ -13,6 +15,9 @@ const SWITCHES: ReadonlyArray<readonly [name: string, start: () => Promise<Switc
   ['Kamailio over HTTP', () => startKamailioFixture('http')],
   ['Kamailio over datagrams', () => startKamailioFixture('udp')],
   ['Kamailio through its FIFO', () => startKamailioFixture('fifo')],
+  ['OpenSIPS', () => startOpensipsFixture('old')],
+  ['OpenSIPS with prefixed commands', () => startOpensipsFixture('new')],
+  ['an agent over gRPC', startGrpcFixture],
 ];
 
 interface Setting {

@@ -1,9 +1,9 @@
 /** The calls that Kamailio carries, as its dialog module has them. */
 import type { CallLister, CallListing, ListedCall } from '../../admission/switch-ports.js';
+import { userOf } from '../../sip-headers/uri.js';
 import { isObject } from '../json-object.js';
 import type { JsonRpcClient, RpcAnswer } from '../json-rpc/client.js';
 import { unavailable } from '../json-rpc/transport.js';
-import { userOfUri } from '../uri-user.js';
 import { type DialogRecord, readDialog } from './dialog-record.js';
 
 /** Kamailio writes them all at once, and holds up calls meanwhile: beyond this many they are not read. */
@@ -47,8 +47,8 @@ export class KamailioLister implements CallLister {
     return {
       callId,
       fromTag,
-      aNumber: variables.get(A_VARIABLE) ?? userOfUri(fromUri),
-      bNumber: variables.get(B_VARIABLE) ?? userOfUri(toUri),
+      aNumber: variables.get(A_VARIABLE) ?? userOf(fromUri),
+      bNumber: variables.get(B_VARIABLE) ?? userOf(toUri),
       sourceIp: variables.get(SOURCE_VARIABLE) ?? '',
       state: stage,
       ageMs,

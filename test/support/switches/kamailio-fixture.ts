@@ -1,16 +1,15 @@
 /** A real Kamailio between two telephones, its dialogs ended and listed by one of the ways of its JSON-RPC. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import type { CallIntake } from '../../../src/admission/call-intake.js';
 import type { CallState } from '../../../src/admission/calls.js';
 import type { Log } from '../../../src/admission/ports.js';
-import type { SwitchConnector } from '../../../src/admission/switch-ports.js';
 import { connectKamailio } from '../../../src/switches/kamailio/connector.js';
 import { freePort } from '../drachtio/sipp.js';
 import { type KamailioServer, newKamailioDirectory, startKamailio } from '../kamailio/kamailio.js';
 import { startMuteServer } from '../mute-server.js';
 import type { PlacedCall, SwitchFixture } from './fixture.js';
 import { Phone } from './phone.js';
+import { untilConnected } from './until-connected.js';
 
 const SILENCE: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const SWITCH_ID = 'edge-1';
@@ -82,12 +81,6 @@ export async function startKamailioFixture(way: KamailioWay): Promise<SwitchFixt
       await server.stop();
     },
   };
-}
-
-function untilConnected(connector: SwitchConnector): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connector.start(undefined as unknown as CallIntake, resolve).catch(reject);
-  });
 }
 
 let numbers = 0;
