@@ -11,6 +11,10 @@ export interface RunningAcm {
   stop(): Promise<number>;
   /** SIGKILL. */
   kill(): Promise<void>;
+  /** SIGSTOP: it stands still, with its ports open. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
 }
 
 /** No store: a block of one case must not reach into the next. */
@@ -30,6 +34,8 @@ export async function startAcm(command: string, env: Readonly<Record<string, str
       return (await process.end()).code ?? -1;
     },
     kill: () => process.kill(),
+    freeze: () => process.signal('SIGSTOP'),
+    thaw: () => process.signal('SIGCONT'),
   };
 }
 
