@@ -92,6 +92,8 @@ export class KamailioServer {
       this.#log = (this.#log + chunk).slice(-LOG_CHARS_MAX);
     });
     this.#watcher = spawn('sh', ['-c', WATCH, 'sh', String(main.pid), directory], {
+      // An interrupt from the keyboard goes to the group of the test process, and must not end this one first.
+      detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     await once(main, 'spawn');

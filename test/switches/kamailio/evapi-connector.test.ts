@@ -6,7 +6,7 @@ import { Backoff } from '../../../src/client/backoff.js';
 import { EvapiConnector } from '../../../src/switches/kamailio/evapi-connector.js';
 import { NetstringReader, netstringOf } from '../../../src/switches/kamailio/evapi-netstring.js';
 import { AdmissionFixture, type LogLine, recordingLog } from '../../admission/admission-fixture.js';
-import { checkPayload, SUSPENDED } from './evapi-fixture.js';
+import { checkPayload, SUSPENDED, statePayload } from './evapi-fixture.js';
 
 const connector = suite('switches/kamailio/evapi-connector');
 
@@ -105,7 +105,10 @@ connector('answers each of several checks that come in one chunk, and one that c
   await withBench(async ({ socket, figures, timesConnected }) => {
     const answers: { tindex: number; verdict: string }[] = [];
     const reader = new NetstringReader();
-    socket.on('data', (chunk) => reader.push(chunk, (payload) => answers.push(JSON.parse(payload))));
+    const take = (payload: string): void => {
+      if (payload !== '{}') answers.push(JSON.parse(payload));
+    };
+    socket.on('data', (chunk) => reader.push(chunk, take));
     const [first, second, third] = [1, 2, 3].map((tindex) =>
       netstringOf(checkPayload({ call_id: `c${tindex}` }, { ...SUSPENDED, tindex })),
     ) as [string, string, string];
@@ -125,6 +128,17 @@ connector('answers each of several checks that come in one chunk, and one that c
     assert.is(timesConnected, 1);
   });
 });
+
+connector(
+  'says at once that it has heard what needs no answer, or its acknowledgement would keep Kamailio waiting',
+  async () => {
+    await withBench(async ({ socket }) => {
+      socket.write(netstringOf(statePayload('ended')));
+      const [chunk] = (await once(socket, 'data')) as [Buffer];
+      assert.is(chunk.toString(), netstringOf('{}'));
+    });
+  },
+);
 
 connector('cuts a stream that makes no sense, counts why, and connects anew', async () => {
   await withBench(async (bench) => {

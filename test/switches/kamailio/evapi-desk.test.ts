@@ -105,6 +105,17 @@ desk('a check that nobody waits for counts and has no answer', () => {
   assert.is(bench.admission.state.counters.totals().checks, 1);
 });
 
+desk('a call that is not held and should have been is torn down', () => {
+  const bench = new DeskBench();
+  for (let caller = 1; caller <= 5; caller++)
+    bench.take(checkPayload({ call_id: `c${caller}`, from: `sip:+234803000000${caller}@a` }, {}));
+  bench.admission.settle();
+  assert.equal(
+    bench.admission.orders.map(({ callId }) => callId),
+    ['c5'],
+  );
+});
+
 desk('a repeated check has the same answer and counts once', () => {
   const bench = new DeskBench();
   assert.equal(bench.take(checkPayload()), bench.take(checkPayload()));
