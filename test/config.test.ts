@@ -174,7 +174,18 @@ test('describes itself completely, in a form that can be read back, without its 
     lines.filter((line) => /^[A-Z_]+=/.test(line)).map((line) => line.split(/=(.*)/s, 2)),
   );
   assert.is(loadConfig(env).threshold, 7);
-  assert.equal({ ...loadConfig(env), drachtioSecret: '' }, { ...config, drachtioSecret: '' });
+  const secrets = { drachtioSecret: '', eslPassword: '' };
+  assert.equal({ ...loadConfig(env), ...secrets }, { ...config, ...secrets });
+});
+
+test('takes a secret for the webhook of others that is long enough, or none', () => {
+  assert.is(loadConfig({}).fraudWebhookSecret, '');
+  assert.is(loadConfig({ FRAUD_WEBHOOK_SECRET: 'sixteen letters!' }).fraudWebhookSecret, 'sixteen letters!');
+  assert.equal(mistakesIn({ FRAUD_WEBHOOK_SECRET: 'too short' }), [
+    'FRAUD_WEBHOOK_SECRET: takes 16 characters or more, or nothing, not what it was given',
+  ]);
+  const config = loadConfig({ FRAUD_WEBHOOK_SECRET: 'sixteen letters!' });
+  assert.match(describeConfig(config), '\nFRAUD_WEBHOOK_SECRET=***\n');
 });
 
 test('describes the webhooks of the file without their secrets', () => {

@@ -19,6 +19,7 @@ const SERVICES = [
   'acm.v1.AuditService',
   'acm.v1.StatsService',
   'acm.v1.WebhookService',
+  'acm.v1.CallService',
 ];
 
 let sidecar: TestSidecar;
