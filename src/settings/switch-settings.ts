@@ -8,7 +8,8 @@ const optionalAddress = {
   schema: z.union([z.literal(''), listenAddress.schema]),
 };
 const rpcUrl = {
-  takes: 'an http or https URL (xhttp), udp:host:port (datagram), fifo:/path of the FIFO, or nothing',
+  takes:
+    'an http or https URL (xhttp), udp:host:port (datagram), fifo:/path of the FIFO, with ?reply_dir=/path where its fifo_reply_dir is not /tmp, or nothing',
   schema: z.string().regex(/^($|https?:\/\/\S+|udp:(\[[\da-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}|fifo:\/\S+)$/),
 };
 

@@ -8,7 +8,7 @@ export class UnscreenedCount {
   #last: number | undefined;
 
   /**
-   * Takes what the switch has answered: `{"script.acm_unscreened": "7"}`, or `{"dynamic:acm_unscreened": 7}`.
+   * Takes what the switch has answered: `{"script.acm_unscreened": "7"}`, or `{"script:acm_unscreened": 7}`.
    * @param isNewLife whether the switch was started since the last reading, with its statistics at 0.
    * @returns how many calls have been added since the last reading; what was counted before the first one is old news.
    */

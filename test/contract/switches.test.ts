@@ -1,4 +1,5 @@
 /** One contract for every way of ending calls: each case runs against each switch. */
+import { readdirSync } from 'node:fs';
 import { suite, type Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DisconnectOutcome } from '../../src/admission/disconnect.js';
@@ -26,10 +27,14 @@ interface Setting {
   fixture: SwitchFixture;
 }
 
+/** Names of the controls that were under the contract. */
+const controls = new Set<string>();
+
 for (const [name, start] of SWITCHES) {
   const test = suite<Setting>(`contract/switches: ${name}`);
   test.before(async (setting) => {
     setting.fixture = await start();
+    controls.add(setting.fixture.control.name);
   });
   test.after(({ fixture }) => fixture.stop());
   addEndings(test);
@@ -208,3 +213,16 @@ function complaintOf(lister: CallLister): Promise<string> {
     (error: { readonly code?: string }) => String(error.code),
   );
 }
+
+/** Folders of src/switches that are no kind of switch. */
+const SHARED: readonly string[] = ['json-rpc'];
+
+const test = suite('contract/switches');
+
+test('is held by every kind of switch, and by agents over gRPC', () => {
+  const folders = readdirSync('src/switches', { withFileTypes: true }).filter((each) => each.isDirectory());
+  const kinds = folders.map(({ name }) => name).filter((name) => !SHARED.includes(name));
+  assert.equal([...controls].sort(), [...kinds, 'grpc'].sort());
+});
+
+test.run();

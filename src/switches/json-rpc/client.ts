@@ -1,6 +1,6 @@
 /** Asks a switch by JSON-RPC. What it answers is a value, also where it refuses; only silence is an error. */
 import { isObject } from '../json-object.js';
-import { type OnRpcDrop, type RpcRequest, type RpcTransport, unavailable } from './transport.js';
+import { closed, type OnRpcDrop, type RpcRequest, type RpcTransport, unavailable } from './transport.js';
 
 export type RpcAnswer =
   | { readonly ok: true; readonly result: unknown }
@@ -12,6 +12,7 @@ const ID_MAX = 2 ** 31 - 1;
 
 export class JsonRpcClient {
   #lastId = 0;
+  #isClosed = false;
 
   constructor(
     private readonly transport: RpcTransport,
@@ -24,6 +25,7 @@ export class JsonRpcClient {
 
   /** @throws AcmError as the transport does, or ACM_UNAVAILABLE for an answer that is no JSON-RPC. */
   async call(method: string, params: RpcRequest['params'], deadlineMs: number): Promise<RpcAnswer> {
+    if (this.#isClosed) throw closed();
     this.#lastId = this.#lastId >= ID_MAX ? 1 : this.#lastId + 1;
     const request = { jsonrpc: '2.0' as const, method, params, id: this.#lastId };
     const answer = await this.transport.exchange(request, deadlineMs);
@@ -33,7 +35,9 @@ export class JsonRpcClient {
     throw unavailable(`the answer to ${method} is no JSON-RPC`);
   }
 
+  /** Ends what is under way; nothing is asked any more. */
   close(): Promise<void> {
+    this.#isClosed = true;
     return this.transport.close();
   }
 }

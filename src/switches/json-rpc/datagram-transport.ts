@@ -7,6 +7,7 @@ import { isIPv6 } from 'node:net';
 import { AcmError } from '../../errors.js';
 import { isObject } from '../json-object.js';
 import {
+  closed,
   noAnswerWithin,
   type OnRpcDrop,
   type RpcRequest,
@@ -69,7 +70,7 @@ export class DatagramTransport implements RpcTransport {
   }
 
   async close(): Promise<void> {
-    this.#hangUp(unavailable('the connection is closed'));
+    this.#hangUp(closed());
   }
 
   async #send(datagram: Buffer): Promise<void> {

@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import { AcmError } from '../../errors.js';
 import {
   AnswerBuffer,
+  closed,
   noAnswerWithin,
   type OnRpcDrop,
   parseAnswer,
@@ -56,7 +57,7 @@ export class FifoTransport implements RpcTransport {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(unavailable('the connection is closed'));
+    this.#closing.abort(closed());
     await Promise.allSettled(this.#underWay);
   }
 

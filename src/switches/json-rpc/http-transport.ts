@@ -6,6 +6,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import {
   AnswerBuffer,
+  closed,
   noAnswerWithin,
   type OnRpcDrop,
   parseAnswer,
@@ -22,6 +23,7 @@ export class HttpTransport implements RpcTransport {
   readonly answerBytesMax = ANSWER_BYTES_MAX;
   readonly #url: URL;
   readonly #agent: http.Agent;
+  #isClosed = false;
   readonly #client: typeof http | typeof https;
 
   constructor(
@@ -38,6 +40,7 @@ export class HttpTransport implements RpcTransport {
     const startedMs = performance.now();
     const text = await this.#post(body, deadlineMs, this.#agent).catch((error: unknown) => {
       if (!(error instanceof StaleConnection)) throw error;
+      if (this.#isClosed) throw closed();
       // The other kept ones may be stale as well.
       return this.#post(body, deadlineMs - (performance.now() - startedMs), false);
     });
@@ -45,6 +48,7 @@ export class HttpTransport implements RpcTransport {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#agent.destroy();
   }
 

@@ -35,6 +35,10 @@ export function noAnswerWithin(deadlineMs: number): AcmError {
   return unavailable(`no answer within ${Math.round(deadlineMs)} ms`);
 }
 
+export function closed(): AcmError {
+  return unavailable('the connection is closed');
+}
+
 /** @throws AcmError ACM_UNAVAILABLE, and counts it, where the text is no JSON. */
 export function parseAnswer(text: string, onDrop: OnRpcDrop): unknown {
   try {

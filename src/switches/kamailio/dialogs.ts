@@ -38,8 +38,8 @@ export class KamailioDialogs implements Dialogs<LiveDialog> {
   }
 
   /**
-   * The caller gets the final response, the callee CANCEL, both with the Reason. Fails where the call has been answered
-   * meanwhile.
+   * The caller gets the final response with the Reason, the callee CANCEL with one that Kamailio makes of the status. Fails
+   * where the call has been answered meanwhile.
    */
   async #rejectInvite(
     { callId, callerCseq }: DialogRecord,

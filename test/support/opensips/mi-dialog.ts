@@ -1,4 +1,4 @@
-/** A dialog within the peer, and how mi_http writes it: the names and the order of fields are those of OpenSIPS 3.6. */
+/** A dialog within the peer, and how mi_http writes it: the names and the order of fields are those of OpenSIPS 4.1. */
 
 /** 1 unconfirmed, 2 early, 3 confirmed without ACK, 4 confirmed, 5 deleted. */
 type DialogState = 1 | 2 | 3 | 4 | 5;
@@ -39,8 +39,8 @@ export function writeDialog(dialog: MiDialog, withContext: boolean): object {
     caller_sdp: 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n',
     CALLEES: [
       {
-        callee_tag: answeredSeconds === 0 ? '' : 'callee',
-        callee_contact: 'sip:callee@127.0.0.1:5081',
+        callee_tag: 'callee',
+        callee_contact: answeredSeconds === 0 ? '' : 'sip:callee@127.0.0.1:5081',
         caller_cseq: '1',
         callee_route_set: '',
         callee_bind_addr: 'udp:127.0.0.1:5060',

@@ -1,7 +1,7 @@
 /**
  * A protocol peer of OpenSIPS's mi_http: JSON-RPC 2.0 in POST requests on loopback, with the commands of the dialog,
  * statistics and core groups that the connector uses, their error codes, and both generations of names. Written from the
- * source of modules/mi_http, modules/dialog and mi/. Left out: SIP itself (what parties are told is only noted), parameters
+ * source of modules/mi_http, modules/dialog and mi/, and held against OpenSIPS 4.1. Left out: SIP itself (what parties are told is only noted), parameters
  * by position, asynchronous commands, clustering, and limits of the buffer.
  */
 import { randomUUID } from 'node:crypto';
@@ -117,6 +117,8 @@ export class OpensipsPeer {
       return;
     }
     const body = Buffer.concat(chunks).toString();
+    // httpd knows what to do with JSON alone, and hangs up on anything else.
+    if (request.headers['content-type'] !== 'application/json') return void response.destroy();
     if (request.method !== 'POST') response.writeHead(405).end();
     else if (body === '') response.writeHead(400).end();
     else this.#answer(body, response);
@@ -146,7 +148,7 @@ export class OpensipsPeer {
       case 'uptime':
         return { Now: this.#startedAt, 'Up since': this.#startedAt, 'Up time': '1 [sec]' };
       case 'get_statistics':
-        return { 'dynamic:acm_unscreened': this.unscreened };
+        return { 'script:acm_unscreened': this.unscreened };
       case 'dlg_list':
         return this.#list(params, false);
       case 'dlg_list_ctx':
@@ -175,7 +177,7 @@ export class OpensipsPeer {
   #end(dialogId: string, extraHeaders: string): string {
     const dialog =
       this.#dialogs.get(dialogId) ?? [...this.#dialogs.values()].find(({ callId }) => callId === dialogId);
-    if (dialog === undefined) throw new MiError(404, 'Dialog not found');
+    if (dialog === undefined) throw new MiError(404, 'Requested Dialog not found');
     if (dialog.state === 5) throw new MiError(500, 'Operation failed');
     const isEarly = dialog.state <= 2;
     // The headers are for BYE alone: CANCEL and what the caller hears of it have none.

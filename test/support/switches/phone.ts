@@ -4,6 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { tagOf } from '../drachtio/sip-address.js';
 import {
   cseqOf,
   formatSipMessage,
@@ -39,7 +40,8 @@ export class Phone {
   readonly #socket: Socket = createSocket('udp4');
   readonly #heard: SipMessage[] = [];
   readonly #waiting = new Set<() => void>();
-  readonly #invites = new Map<string, { readonly invite: SipRequest; readonly port: number }>();
+  /** By Call-ID and From-tag. */
+  readonly #invites = new Map<string, SipRequest>();
   #number = 0;
 
   private constructor(private readonly manner: Manner) {
@@ -74,7 +76,7 @@ export class Phone {
       { name: 'Content-Type', value: 'application/sdp' },
     ]);
     const whole = { ...invite, body: SDP };
-    this.#invites.set(call.callId, { invite: whole, port: call.viaPort });
+    this.#invites.set(identityOf(whole), whole);
     this.#send(whole, call.viaPort);
   }
 
@@ -85,7 +87,7 @@ export class Phone {
   async hear(what: string, callId: string): Promise<SipMessage> {
     const deadline = performance.now() + WAIT_MS_MAX;
     for (;;) {
-      const message = this.#heard.find((each) => header(each, 'Call-ID') === callId && isNamed(each, what));
+      const [message] = this.all(what, callId);
       if (message !== undefined) return message;
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) throw new Error(`no ${what} came, but ${this.#heard.map(nameOf).join(', ')}`);
@@ -93,9 +95,14 @@ export class Phone {
     }
   }
 
+  /** All such messages that have come so far. */
+  all(what: string, callId: string): SipMessage[] {
+    return this.#heard.filter((each) => header(each, 'Call-ID') === callId && isNamed(each, what));
+  }
+
   /** Whether such a message has come so far. */
   hasHeard(what: string, callId: string): boolean {
-    return this.#heard.some((each) => header(each, 'Call-ID') === callId && isNamed(each, what));
+    return this.all(what, callId).length > 0;
   }
 
   #arrival(waitMs: number): Promise<void> {
@@ -120,13 +127,12 @@ export class Phone {
   }
 
   #onRequest(request: SipRequest, port: number): void {
-    const callId = header(request, 'Call-ID') ?? '';
     if (request.method === 'INVITE') {
-      this.#invites.set(callId, { invite: request, port });
+      this.#invites.set(identityOf(request), request);
       this.#reply(request, 180, 'Ringing', port);
       if (this.manner === 'answer') this.#reply(request, 200, 'OK', port, SDP);
     } else if (request.method !== 'ACK') this.#reply(request, 200, 'OK', port);
-    const cancelled = request.method === 'CANCEL' ? this.#invites.get(callId)?.invite : undefined;
+    const cancelled = request.method === 'CANCEL' ? this.#invites.get(identityOf(request)) : undefined;
     if (cancelled !== undefined) this.#reply(cancelled, 487, 'Request Terminated', port);
   }
 
@@ -147,7 +153,7 @@ export class Phone {
 
   /** A 2xx by a new request along the route (RFC 3261 section 13.2.2.4), anything else as part of the INVITE (17.1.1.3). */
   #acknowledge(response: SipResponse, port: number): void {
-    const { invite } = this.#invites.get(header(response, 'Call-ID') ?? '') ?? {};
+    const invite = this.#invites.get(identityOf(response));
     if (invite === undefined) return;
     const isSuccess = response.status < 300;
     const contact = /<(.+)>/.exec(header(response, 'Contact') ?? '')?.[1];
@@ -178,6 +184,10 @@ export class Phone {
   #send(message: SipMessage, port: number): void {
     this.#socket.send(formatSipMessage(message), port, '127.0.0.1');
   }
+}
+
+function identityOf(message: SipMessage): string {
+  return `${header(message, 'Call-ID')} ${tagOf(header(message, 'From') ?? '')}`;
 }
 
 function nameOf(message: SipMessage): string {
