@@ -22,7 +22,7 @@ export interface FreeswitchOptions {
   readonly password?: string;
   /** Of all names that it invents. Default 1. */
   readonly seed?: number;
-  /** Bytes that may wait for a client before it loses events. Default 64 MiB. */
+  /** Bytes that may wait for a client before it loses events. Default 256 MiB. */
   readonly waitingBytesMax?: number;
   /** Milliseconds of the epoch. */
   readonly now?: () => number;
