@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := node_modules/.bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install build run test test-tools proto lint check bench docs clean
+.PHONY: help install build run demo test test-tools proto lint check bench docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ dist/.built: node_modules/.installed $(shell find src sidecar -name '*.ts') tsco
 
 run: build ## Start the sidecar on embedded defaults
 	@LOG_FORMAT=$${LOG_FORMAT:-text} node dist/sidecar/main.js serve
+
+demo: build ## Watch attacks on a simulated switch be detected and ended
+	@node dist/sidecar/main.js demo
 
 test: build test-tools ## Install what the tests need, and run them all
 	node --import tsx test/run.ts $(SUITES)

@@ -11,6 +11,7 @@ import { addAlertCommands } from './commands/alerts.js';
 import { addAllowCommands } from './commands/allow.js';
 import { addAuditCommands } from './commands/audit.js';
 import { addBlockCommands } from './commands/block.js';
+import { addDemoCommand } from './commands/demo.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
 import { addPolicyCommands } from './commands/policy.js';
 import { addSimulateCommands } from './commands/simulate.js';
@@ -84,6 +85,7 @@ function program(): Command {
   addAuditCommands(acm);
   addWebhookCommands(acm);
   addSimulateCommands(acm);
+  addDemoCommand(acm);
   acm
     .command('config')
     .description('look at the configuration')
@@ -97,6 +99,7 @@ const FIRST_STEPS = `
 Try it:
   acm serve                                                   in one terminal
   acm check --b +2348099999999 --a A001 A002 A003 A004 A005   in another: the fifth is rejected
+  acm demo                                                    or watch attacks on a simulated switch
 `;
 
 /** Starts a process and stops it with grace on SIGTERM and SIGINT. */

@@ -3,9 +3,9 @@
 import { AcmError } from '../src/errors.js';
 import { ATTACK_NAMES, ATTACK_PATTERNS, type AttackName } from '../src/simulator/attack-patterns.js';
 import { SimulatedFreeswitch } from '../src/simulator/freeswitch.js';
-import type { SimulatedCall } from '../src/simulator/simulated-call.js';
+import type { CallWatcher } from '../src/simulator/switchboard.js';
 import { Traffic } from '../src/simulator/traffic.js';
-import { TrafficPlayer } from '../src/simulator/traffic-player.js';
+import { type AttackTruth, TrafficPlayer } from '../src/simulator/traffic-player.js';
 import type { RunningProcess } from './running-process.js';
 
 /** Short enough for a smooth flow at 5,000 calls a second. */
@@ -29,8 +29,8 @@ export interface SimulatorOptions {
 export type SimulatorReport = ReturnType<typeof reportOf>;
 
 export interface RunningSimulator extends RunningProcess {
-  /** Called when the callee of a call has answered. */
-  watchAnswers(answered: (call: SimulatedCall) => void): void;
+  /** @param attackBegun is given each attack when it begins, and what it does in words. */
+  watch(watcher: CallWatcher, attackBegun: (attack: AttackTruth, sentence: string) => void): void;
   report(): SimulatorReport;
 }
 
@@ -58,8 +58,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   const ticking = setInterval(() => player.advance(elapsedMs(), Date.now()), TICK_MS);
   return {
     ports: { event_socket: freeswitch.port },
-    watchAnswers(answered) {
-      freeswitch.board.onAnswered = answered;
+    watch(watcher, attackBegun) {
+      freeswitch.board.watch(watcher);
+      player.onAttack = (attack) => attackBegun(attack, ATTACK_PATTERNS[attack.pattern].sentence);
     },
     report: () => reportOf(options, freeswitch, player, elapsedMs()),
     async stop() {

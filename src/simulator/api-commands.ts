@@ -3,7 +3,7 @@
  * which is answered as FreeSWITCH answers a command that it does not have; a `uuid_transfer` to an extension, which is
  * accepted and changes nothing, since there is no dialplan; `uuid_transfer -both` and `-bleg`, taken as without them.
  */
-import { channelHeaders, type EventOrigin } from './channel-headers.js';
+import { channelHeaders, type EventOrigin, HOST_NAME } from './channel-headers.js';
 import { channelsAsJson, channelsAsText } from './channel-list.js';
 import { jsonOf, plainOf } from './event-frame.js';
 import { causeNamed } from './hangup-cause.js';
@@ -24,6 +24,7 @@ const NO_CHANNEL = '-ERR No such channel!\n';
 
 const APIS: Readonly<Record<string, Api>> = {
   status: (_args, parts) => statusText(parts),
+  hostname: () => HOST_NAME,
   show: showChannels,
   uuid_exists: (args, { board }) => String(board.find(args) !== undefined),
   uuid_dump: dump,

@@ -63,9 +63,9 @@ export const ATTACK_PATTERNS: Readonly<Record<AttackName, AttackPattern>> = {
       })),
   },
   'slow-drip': {
-    sentence: 'twelve A-numbers, one every 1.4 s: never more than four within five seconds',
+    sentence: 'twelve A-numbers, one every 1.5 s: never more than four within five seconds',
     reachesThreshold: false,
-    calls: (bDigits, random) => callsFrom(12, 1_400, bDigits, distinctCallers(12, random)),
+    calls: (bDigits, random) => callsFrom(12, 1_500, bDigits, distinctCallers(12, random)),
   },
   rotating: {
     sentence: 'twenty calls in four seconds from four A-numbers that take turns: never five of them',
@@ -76,9 +76,9 @@ export const ATTACK_PATTERNS: Readonly<Record<AttackName, AttackPattern>> = {
     },
   },
   staggered: {
-    sentence: 'seven A-numbers, one every 1.1 s: the fifth comes after 4.4 s',
+    sentence: 'seven A-numbers, one every second: the fifth comes after 4 s',
     reachesThreshold: true,
-    calls: (bDigits, random) => callsFrom(7, 1_100, bDigits, distinctCallers(7, random)),
+    calls: (bDigits, random) => callsFrom(7, 1_000, bDigits, distinctCallers(7, random)),
   },
   mixed: {
     sentence: 'two A-numbers that take turns, a pause, then six more at once',

@@ -5,6 +5,7 @@ import {
   channelNameOf,
   destinationOf,
   HOST_NAME,
+  stampOf,
   stateOf,
 } from './channel-headers.js';
 import type { Leg } from './simulated-call.js';
@@ -27,11 +28,10 @@ function rowOf(leg: Leg) {
   const { call, direction } = leg;
   const createdMs = call.createdUs / 1_000;
   const callerId = callerIdOf(leg);
-  const iso = new Date(createdMs).toISOString();
   return {
     uuid: leg.uuid,
     direction,
-    created: `${iso.slice(0, 10)} ${iso.slice(11, 19)}`,
+    created: stampOf(new Date(createdMs)),
     created_epoch: String(Math.floor(createdMs / 1_000)),
     name: channelNameOf(leg),
     state: stateOf(leg),

@@ -9,8 +9,8 @@ import { type ApiParts, runApi } from './api-commands.js';
 import { CommandReader, type SocketCommand } from './command-reader.js';
 import { Subscription } from './subscription.js';
 
-/** Bytes that may wait for a client before events are lost; FreeSWITCH keeps 100,000 events, which are 760 MB. */
-const WAITING_BYTES_MAX = 64 * 1_024 * 1_024;
+/** Bytes that may wait for a client before events are lost: 100,000 events, as in FreeSWITCH. */
+const WAITING_BYTES_MAX = 256 * 1_024 * 1_024;
 /** Events that a client may lose before it is cut off, as in FreeSWITCH. */
 const LOST_MAX = 500;
 const GOODBYE = 'Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n';

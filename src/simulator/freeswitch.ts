@@ -22,7 +22,7 @@ export interface FreeswitchOptions {
   readonly password?: string;
   /** Of all names that it invents. Default 1. */
   readonly seed?: number;
-  /** Bytes that may wait for a client before it loses events. Default 64 MiB. */
+  /** Bytes that may wait for a client before it loses events. Default 256 MiB. */
   readonly waitingBytesMax?: number;
   /** Milliseconds of the epoch. */
   readonly now?: () => number;
@@ -116,13 +116,13 @@ export class SimulatedFreeswitch {
 
   #tell(name: EventName, leg: Leg): void {
     this.#sequence++;
-    const wanting = this.#wanting(name);
+    const wanting = this.#wanting(name, leg.direction);
     if (wanting.length > 0) this.#send(wanting, channelHeaders(name, leg, this.#origin()), '');
   }
 
   #tellOfJob(uuid: string, command: string, reply: string): void {
     this.#sequence++;
-    const wanting = this.#wanting('BACKGROUND_JOB');
+    const wanting = this.#wanting('BACKGROUND_JOB', undefined);
     if (wanting.length === 0) return;
     const [, name, args] = /^(\S*)\s*(.*)$/s.exec(command)!;
     const headers = {
@@ -134,8 +134,8 @@ export class SimulatedFreeswitch {
     this.#send(wanting, headers, reply);
   }
 
-  #wanting(name: EventName): ClientSession[] {
-    return [...this.#sessions.values()].filter(({ subscription }) => subscription.wants(name));
+  #wanting(name: EventName, direction: Leg['direction'] | undefined): ClientSession[] {
+    return [...this.#sessions.values()].filter(({ subscription }) => subscription.wants(name, direction));
   }
 
   #send(wanting: readonly ClientSession[], headers: EventHeaders, body: string): void {

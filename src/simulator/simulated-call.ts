@@ -40,7 +40,7 @@ export interface SimulatedCall {
   readonly fromTag: string;
   /** The leg from the caller. */
   readonly a: Leg;
-  /** The leg to the callee. */
+  /** The leg to the callee; it comes after the other one. */
   readonly b: Leg;
   /** Microseconds of the epoch, as everywhere in FreeSWITCH's events. */
   readonly createdUs: number;

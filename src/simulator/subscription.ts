@@ -12,6 +12,7 @@ export type EventName =
   | 'BACKGROUND_JOB';
 
 const FILTERS_MAX = 100;
+const DIRECTION = 'Call-Direction';
 
 export class Subscription {
   format: EventFormat = 'plain';
@@ -56,9 +57,14 @@ export class Subscription {
         : this.#filters.filter(([name, wanted]) => name !== header || (value !== '' && wanted !== value));
   }
 
-  /** Whether events of this name can pass at all: cheaper than passes(), which needs the event. */
-  wants(name: EventName): boolean {
-    return this.#all || this.#names.has(name);
+  /**
+   * Whether such an event can pass at all: cheaper than passes(), which needs the whole event.
+   * @param direction undefined for an event that has no Call-Direction.
+   */
+  wants(name: EventName, direction: string | undefined): boolean {
+    if (!this.#all && !this.#names.has(name)) return false;
+    const byDirection = this.#filters.length > 0 && this.#filters.every(([header]) => header === DIRECTION);
+    return !byDirection || this.#filters.some(([, value]) => value.toLowerCase() === direction);
   }
 
   passes(headers: EventHeaders): boolean {

@@ -21,6 +21,14 @@ export interface SwitchboardParts {
   readonly defer: (work: () => void) => void;
 }
 
+/** Who hears of what becomes of calls without being a client. */
+export interface CallWatcher {
+  /** The callee has answered, so nobody has ended the call so far. */
+  answered?(call: SimulatedCall): void;
+  /** A client of the event socket has asked for the end of the call. */
+  killed?(call: SimulatedCall): void;
+}
+
 /** How a leg ends. */
 interface LegEnd {
   readonly leg: Leg;
@@ -38,10 +46,7 @@ export class Switchboard {
   answered = 0;
   /** Calls that are over. */
   ended = 0;
-  /** A client of the event socket has asked for the end of a call. */
-  onKilled: (call: SimulatedCall) => void = () => undefined;
-  /** The callee has answered, so nobody has ended the call so far. */
-  onAnswered: (call: SimulatedCall) => void = () => undefined;
+  readonly #watchers: CallWatcher[] = [];
 
   constructor(parts: SwitchboardParts) {
     this.#parts = parts;
@@ -54,6 +59,10 @@ export class Switchboard {
 
   legs(): Iterable<Leg> {
     return this.#legs.values();
+  }
+
+  watch(watcher: CallWatcher): void {
+    this.#watchers.push(watcher);
   }
 
   /** A channel that still takes commands. */
@@ -92,7 +101,7 @@ export class Switchboard {
     emit('CHANNEL_ANSWER', call.a);
     call.bridged = true;
     emit('CHANNEL_BRIDGE', call.a);
-    this.onAnswered(call);
+    for (const watcher of this.#watchers) watcher.answered?.(call);
   }
 
   /** One side hangs up: BYE, or CANCEL of the caller before the answer. */
@@ -169,7 +178,7 @@ export class Switchboard {
 
   #killLater(call: SimulatedCall, end: () => void): void {
     call.killed = true;
-    this.onKilled(call);
+    for (const watcher of this.#watchers) watcher.killed?.(call);
     this.#parts.defer(end);
   }
 

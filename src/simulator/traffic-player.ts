@@ -31,6 +31,8 @@ export interface TrafficTruth {
   readonly attacks: readonly AttackTruth[];
   /** Milliseconds that were left out since the machine was too slow. */
   readonly skipped_ms: number;
+  /** The most milliseconds that a call came late. */
+  readonly late_ms_max: number;
 }
 
 type Act = 'answer' | 'hangUp';
@@ -42,23 +44,32 @@ export class TrafficPlayer {
   readonly #attackOf = new WeakMap<CallPlan, AttackTruth>();
   readonly #attacks = new Map<number, AttackTruth>();
   readonly #ordinary = { placed: 0, killed: 0 };
+  /** An attack begins. */
+  onAttack: (attack: AttackTruth) => void = () => undefined;
   /** Steps played. */
   #step = 0;
   #skippedMs = 0;
+  #lateMsMax = 0;
 
   constructor(board: Switchboard, traffic: Traffic) {
     this.#board = board;
     this.#traffic = traffic;
-    board.onKilled = ({ plan }) => this.#countKilled(plan);
+    board.watch({ killed: ({ plan }) => this.#countKilled(plan) });
   }
 
   get truth(): TrafficTruth {
-    return { ordinary: this.#ordinary, attacks: [...this.#attacks.values()], skipped_ms: this.#skippedMs };
+    return {
+      ordinary: this.#ordinary,
+      attacks: [...this.#attacks.values()],
+      skipped_ms: Math.round(this.#skippedMs),
+      late_ms_max: Math.round(this.#lateMsMax),
+    };
   }
 
   /** Plays what is due. @param elapsedMs since the start. @param nowMs of the epoch. */
   advance(elapsedMs: number, nowMs: number): void {
     const behindMs = elapsedMs - this.#skippedMs - this.#step * STEP_MS;
+    this.#lateMsMax = Math.max(this.#lateMsMax, behindMs - STEP_MS);
     if (behindMs > BEHIND_MS_MAX) this.#skippedMs += behindMs - BEHIND_MS_MAX;
     const steps = Math.floor((elapsedMs - this.#skippedMs) / STEP_MS);
     while (this.#step < steps) this.#playStep(nowMs);
@@ -98,6 +109,7 @@ export class TrafficPlayer {
       killed: 0,
     };
     this.#attacks.set(id, truth);
+    this.onAttack(truth);
     if (this.#attacks.size > ATTACKS_MAX) this.#attacks.delete(this.#attacks.keys().next().value!);
     return truth;
   }

@@ -10,7 +10,7 @@ const B_DIGITS = '2348090000001';
 const WINDOW_MS = 5_000;
 const THRESHOLD = 5;
 /** What the network and a busy machine may do to the distance of two calls, in milliseconds. */
-const JITTER_MS = 500;
+const JITTER_MS = 900;
 
 const digitsOf = (number: string): string => number.replaceAll(/\D/g, '').replace(/^00/, '');
 
