@@ -15,7 +15,8 @@ import {
   unavailable,
 } from './transport.js';
 
-const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+/** Kamailio builds an answer twice in the private memory of a process, which has 8 MB by default (-M); else none comes. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 /** Kamailio has one process for each connection that is being served, and few of them. */
 const CONNECTIONS_MAX = 4;
 

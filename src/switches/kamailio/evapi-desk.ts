@@ -16,7 +16,7 @@ import {
 import type { Staleness } from './evapi-staleness.js';
 
 export interface EvapiDeskParts {
-  readonly intake: Pick<CallIntake, 'screen' | 'report'>;
+  readonly intake: Pick<CallIntake, 'screen' | 'observe' | 'report'>;
   /** How far the numbers of a call are trusted. */
   readonly trunks: Trunks;
   readonly switchId: string;
@@ -61,8 +61,12 @@ export class EvapiDesk {
     const trunk = trunks.find(named, sourceIp);
     const parties = readCallParties(message.fields, trunk);
     const attempt = { callId, fromTag, ...parties, sourceIp, switchId, trunk: named || trunk.name };
+    if (suspended === undefined) {
+      intake.observe(attempt, 'ringing');
+      return undefined;
+    }
     const checked = intake.screen(attempt);
-    return suspended && verdictMessage(suspended, checked.decision, checked.answer);
+    return verdictMessage(suspended, checked.decision, checked.answer);
   }
 
   #follow({ callId, fromTag, aNumber, bNumber, sourceIp, state }: StateMessage): undefined {

@@ -20,7 +20,8 @@
  *     {"type": "verdict", "tindex": n, "tlabel": n, "verdict": "allow" | "observe" | "reject", "screened": 1 | 0}
  *
  * and with `reject` also `"status": n, "phrase", "reason", "call_info"`: the final response, and the values of its Reason and
- * Call-Info, '' for none. Not screened, with an `error` for people: the call could not be checked, and goes on.
+ * Call-Info, '' for none. Not screened, with an `error` for people: the call could not be checked, and goes on. And `{}`, which
+ * only says that something was heard.
  */
 import { CALL_ID_MAX, TAG_MAX } from '../../admission/call-attempt.js';
 import type { SipAnswer } from '../../admission/reject-profile.js';

@@ -8,7 +8,10 @@ import { type DialogRecord, readDialog } from './dialog-record.js';
 
 /** Kamailio writes them all at once, and holds up calls meanwhile: beyond this many they are not read. */
 const DIALOGS_MAX = 5_000;
-/** A dialog takes about 900 bytes; one with long routes or many variables some more. */
+/**
+ * A dialog takes about 900 bytes; one with long routes or many variables some more. So 2,000 are read over HTTP, all 5,000
+ * through the FIFO, and 32 in datagrams.
+ */
 const DIALOG_BYTES_MAX = 2_000;
 const COUNT_MS_MAX = 1_000;
 const LIST_MS_MAX = 10_000;

@@ -68,11 +68,15 @@ export class Setting {
       configFile: pathOfConfig(way.file),
       sipPort: ports.sip,
       directory: newKamailioDirectory(),
+      // Phones expect what they are sent in its order.
+      workers: 1,
       defines: [
         `ACM_SIP_LISTEN=udp:${HOST}:${ports.sip}`,
         `ACM_RPC_LISTEN=tcp:${HOST}:${ports.rpc}`,
         `ACM_NEXT_HOP="sip:${HOST}:${ports.callee}"`,
         `ACM_SECOND_NEXT_HOP="sip:${HOST}:${ports.secondCallee}"`,
+        // What is tested here is the verdict; how long it takes on a busy machine is not.
+        'ACM_DEADLINE_MS="900"',
         ...way.defines(ports),
       ],
     });
@@ -81,7 +85,7 @@ export class Setting {
       API_PORT: String(ports.api),
       KAMAILIO_MI_URL: `http://${HOST}:${ports.rpc}/rpc`,
       ACM_AUTO_DISCONNECT: 'true',
-      ACM_CONFIG: configFile(kamailio.directory, config),
+      ACM_CONFIG: writeConfig(kamailio.directory, 'acm.yaml', config),
       ...way.environment(ports),
       ...env,
     };
@@ -155,9 +159,9 @@ export class Setting {
   }
 }
 
-/** JSON is YAML. */
-function configFile(directory: string, config: object): string {
-  const file = join(directory, 'acm.yaml');
+/** A file for ACM_CONFIG; JSON is YAML. @returns its path. */
+export function writeConfig(directory: string, name: string, config: object): string {
+  const file = join(directory, name);
   writeFileSync(file, JSON.stringify(config));
   return file;
 }

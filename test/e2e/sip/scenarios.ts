@@ -166,6 +166,8 @@ export const SCENARIOS = {
   ),
   /** Calls and is told that nobody anywhere will take the call. */
   declined: scenario('declined', INVITES, isRefused(603, '')),
+  /** Calls where it may not. */
+  forbidden: scenario('forbidden', INVITES, isRefused(403, '')),
   /** Answers, and must hear BYE with a Reason. */
   victimsCallee: scenario(
     'callee of victims',

@@ -24,6 +24,8 @@ export interface KamailioOptions {
   readonly sipPort: number;
   /** Defines for the configuration's preprocessor: `['WITH_EVAPI', 'PORT=5070', 'NAME="text"']`. */
   readonly defines?: readonly string[];
+  /** Processes for each UDP port. Several may pass on messages in another order than that in which they came. Default 2. */
+  readonly workers?: number;
   /** Directory of its own, to be removed at the end; by default a new one. */
   readonly directory?: string;
 }
@@ -72,13 +74,13 @@ export class KamailioServer {
 
   /** Starts it, or starts it again on the same ports, and waits until it answers. */
   async start(): Promise<void> {
-    const { configFile, defines = [], directory, sipPort } = this.#options;
+    const { configFile, defines = [], directory, sipPort, workers = 2 } = this.#options;
     const run = join(directory, 'run');
     mkdirSync(run, { recursive: true });
     const main = spawn(
       kamailioPath(),
       [
-        ...['-f', configFile, '-DD', '-E', '-n', '2', '-N', '2', '-m', '32', '-M', '4'],
+        ...['-f', configFile, '-DD', '-E', '-n', String(workers), '-N', '2', '-m', '32', '-M', '4'],
         ...['-w', directory, '-Y', run, '-P', join(run, 'kamailio.pid')],
         ...defines.flatMap((define) => ['-A', define]),
       ],
@@ -204,7 +206,7 @@ function optionsOf(port: number, own: number): string {
 }
 
 /** On PATH, or where Debian keeps it. */
-function kamailioPath(): string {
+export function kamailioPath(): string {
   const places = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
   const place = places.find((each) => existsSync(join(each, 'kamailio')));
   if (place === undefined) throw new Error('there is no kamailio: run test/install-tools.sh');

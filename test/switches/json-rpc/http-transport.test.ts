@@ -135,7 +135,7 @@ for (const body of [
 
 test('takes no answer without end', async (setting) => {
   setting.serve = (_, response) => {
-    const chunk = Buffer.alloc(1024 * 1024, 'x');
+    const chunk = Buffer.alloc(256 * 1024, 'x');
     const more = (): void => {
       while (!response.destroyed && response.write(chunk));
     };
