@@ -29,6 +29,8 @@ export class ClientSession {
   readonly subscription = new Subscription();
   /** Events that it did not get since it did not read. */
   lost = 0;
+  /** The most bytes that have waited for it: how far it was behind. */
+  mostWaiting = 0;
   #authenticated = false;
   readonly #socket: Socket;
   readonly #parts: SessionParts;
@@ -49,6 +51,7 @@ export class ClientSession {
   /** Sends an event that it has asked for, or loses it. */
   sendEvent(frame: string): void {
     const waiting = this.#waitingBytes + this.#socket.writableLength;
+    this.mostWaiting = Math.max(this.mostWaiting, waiting);
     if (waiting <= (this.#parts.waitingBytesMax ?? WAITING_BYTES_MAX)) this.#send(frame);
     else if (++this.lost > LOST_MAX) this.#socket.destroy();
   }
