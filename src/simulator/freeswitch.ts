@@ -80,7 +80,7 @@ export class SimulatedFreeswitch {
     return [...this.#sessions.values()].reduce((sum, { lost }) => sum + lost, this.#lostByGone);
   }
 
-  /** The most bytes that have ever waited for one client. */
+  /** The most bytes that have waited for one client, its first ten seconds apart. */
   get mostWaiting(): number {
     return Math.max(this.#mostWaitingByGone, ...[...this.#sessions.values()].map((each) => each.mostWaiting));
   }

@@ -275,7 +275,6 @@ test('a client that does not read loses events, and is cut off after 500', async
   slow.socket.resume();
   await slow.end();
   assert.ok(freeswitch.eventsLost > 500, `${freeswitch.eventsLost} events lost`);
-  assert.ok(freeswitch.mostWaiting > 100_000);
   assert.is(quick.ended, false);
 });
 

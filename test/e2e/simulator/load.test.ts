@@ -20,7 +20,7 @@ const ATTACK_EVERY_S = 1;
 /** An attack that is to be detected takes 6.6 s at the most; the rest is for ending its calls. */
 const ATTACK_MS_MAX = 9_000;
 /** A process that has just been started is slow; calls wait for it, and come to it closer together than they were made. */
-const WARM_UP_MS = 8_000;
+const WARM_UP_MS = 10_000;
 /** Patterns that keep a second's distance to the edge of the window, and how late calls may be for them to tell anything. */
 const AT_THE_EDGE = ['staggered', 'slow-drip'];
 const LATE_MS_MAX = 900;
@@ -105,7 +105,7 @@ test(`${CPS} calls a second for ${SECONDS} s: every attack found, no ordinary ca
   print(needed, metrics, truth);
   checkOrdinaryCalls(truth);
   checkMemory(needed.rss);
-  if (truth.events.waiting_bytes_max > BEHIND_BYTES_MAX || truth.skipped_ms > 0) {
+  if (truth.events.waiting_bytes_max > BEHIND_BYTES_MAX) {
     console.log('note: the machine is too busy to tell whether attacks are found in time at this rate');
     return;
   }
@@ -123,7 +123,7 @@ test(`${CPS} calls a second for ${SECONDS} s: every attack found, no ordinary ca
 function print(
   { rss, cpuShare, lateMs }: Sample,
   metrics: ReadonlyMap<string, number>,
-  { late_ms_max }: SimulatorReport,
+  { late_ms_max, events }: SimulatorReport,
 ): void {
   printTable(
     ['sidecar: calls', 'share of a processor', 'RSS by quarters, MiB', 'late', 'simulator: late'],
@@ -134,6 +134,7 @@ function print(
         quarters(rss).map(Math.round).join(', '),
         `${lateMs.toFixed(0)} ms`,
         `${late_ms_max} ms`,
+        `${(events.waiting_bytes_max / MIB).toFixed(1)} MiB`,
       ],
     ],
   );
