@@ -76,14 +76,14 @@ function reportOf(
   player: TrafficPlayer,
   elapsedMs: number,
 ) {
-  const { board, eventsSent, eventsLost, clients } = freeswitch;
+  const { board, eventsSent, eventsLost, mostWaiting, clients } = freeswitch;
   return {
     seed,
     cps,
     attack_interval_s: attackIntervalS,
     seconds: Math.round(elapsedMs / 100) / 10,
     calls: { placed: board.sessions / 2, answered: board.answered, ended: board.ended },
-    events: { sent: eventsSent, lost: eventsLost, clients },
+    events: { sent: eventsSent, lost: eventsLost, waiting_bytes_max: mostWaiting, clients },
     ...player.truth,
   };
 }

@@ -9,8 +9,10 @@ import { type ApiParts, runApi } from './api-commands.js';
 import { CommandReader, type SocketCommand } from './command-reader.js';
 import { Subscription } from './subscription.js';
 
-/** Bytes that may wait for a client before events are lost; FreeSWITCH keeps 100,000 events, which are 760 MB. */
-const WAITING_BYTES_MAX = 64 * 1_024 * 1_024;
+/** Bytes that may wait for a client before events are lost: 100,000 events, as in FreeSWITCH. */
+const WAITING_BYTES_MAX = 256 * 1_024 * 1_024;
+/** A client that has just been started is slow, and one that has connected under load has much to read. */
+const SETTLE_MS = 10_000;
 /** Events that a client may lose before it is cut off, as in FreeSWITCH. */
 const LOST_MAX = 500;
 const GOODBYE = 'Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n';
@@ -29,6 +31,9 @@ export class ClientSession {
   readonly subscription = new Subscription();
   /** Events that it did not get since it did not read. */
   lost = 0;
+  /** The most bytes that have waited for it: how far it was behind. Its first ten seconds do not count. */
+  mostWaiting = 0;
+  readonly #settledMs = performance.now() + SETTLE_MS;
   #authenticated = false;
   readonly #socket: Socket;
   readonly #parts: SessionParts;
@@ -49,6 +54,7 @@ export class ClientSession {
   /** Sends an event that it has asked for, or loses it. */
   sendEvent(frame: string): void {
     const waiting = this.#waitingBytes + this.#socket.writableLength;
+    if (waiting > this.mostWaiting && performance.now() > this.#settledMs) this.mostWaiting = waiting;
     if (waiting <= (this.#parts.waitingBytesMax ?? WAITING_BYTES_MAX)) this.#send(frame);
     else if (++this.lost > LOST_MAX) this.#socket.destroy();
   }

@@ -22,7 +22,7 @@ export interface FreeswitchOptions {
   readonly password?: string;
   /** Of all names that it invents. Default 1. */
   readonly seed?: number;
-  /** Bytes that may wait for a client before it loses events. Default 64 MiB. */
+  /** Bytes that may wait for a client before it loses events. Default 256 MiB. */
   readonly waitingBytesMax?: number;
   /** Milliseconds of the epoch. */
   readonly now?: () => number;
@@ -40,6 +40,7 @@ export class SimulatedFreeswitch {
   readonly #sessions = new Map<Socket, ClientSession>();
   #sequence = 0;
   #lostByGone = 0;
+  #mostWaitingByGone = 0;
   /** Events sent, to all clients together. */
   eventsSent = 0;
 
@@ -79,6 +80,11 @@ export class SimulatedFreeswitch {
     return [...this.#sessions.values()].reduce((sum, { lost }) => sum + lost, this.#lostByGone);
   }
 
+  /** The most bytes that have waited for one client, its first ten seconds apart. */
+  get mostWaiting(): number {
+    return Math.max(this.#mostWaitingByGone, ...[...this.#sessions.values()].map((each) => each.mostWaiting));
+  }
+
   /** Cuts all clients off, as a switch does that crashes; it goes on listening. */
   dropClients(): void {
     for (const socket of this.#sessions.keys()) socket.destroy();
@@ -111,6 +117,7 @@ export class SimulatedFreeswitch {
     socket.on('close', () => {
       this.#sessions.delete(socket);
       this.#lostByGone += session.lost;
+      this.#mostWaitingByGone = Math.max(this.#mostWaitingByGone, session.mostWaiting);
     });
   }
 

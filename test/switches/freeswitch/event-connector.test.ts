@@ -42,7 +42,13 @@ test('ends all five calls of an attack, each by the hangup of the switch', async
     return freeswitch.board.size === 0;
   }, 'all calls have ended');
   await until(() => admission.calls.size === 0, 'their ends are known');
+  // The fixture repeats a failed order without a pause, and orders fail once the connector has stopped.
+  await until(() => admission.teardown.underWay === 0, 'the orders are settled');
   assert.is(admission.state.counters.totals().checks, 5);
+  assert.equal(
+    admission.records.disconnects.map(({ outcome }) => outcome),
+    ['ended', 'ended', 'ended', 'ended', 'ended'],
+  );
   await connector.stop();
   await freeswitch.stop();
 });
