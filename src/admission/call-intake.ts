@@ -12,7 +12,7 @@ import { causeOf, type Teardown } from './teardown.js';
 
 export interface CallIntakeParts {
   readonly callCheck: Pick<CallCheck, 'check'>;
-  readonly callReports: Pick<CallReports, 'report'>;
+  readonly callReports: Pick<CallReports, 'report' | 'knows'>;
   readonly calls: Pick<Calls, 'find'>;
   readonly teardown: Pick<Teardown, 'order'>;
   readonly state: Pick<AdmissionState, 'counters' | 'incidents'>;
@@ -56,7 +56,7 @@ export class CallIntake {
    * @throws InvalidFieldError as check() does.
    */
   observe(attempt: CallAttempt, callState: CallState): CheckedCall | undefined {
-    if (this.#parts.calls.find(attempt.callId, attempt.fromTag) !== undefined) {
+    if (this.#parts.callReports.knows(attempt)) {
       this.report({ ...attempt, state: callState, ageMs: 0 });
       return undefined;
     }
@@ -91,7 +91,8 @@ export class CallIntake {
   #tearDown({ callId, fromTag }: CallAttempt, { alertId }: CheckedCall): void {
     const { calls, teardown, state, nowMs } = this.#parts;
     const call = calls.find(callId, fromTag);
-    if (call === undefined) return;
+    // One that is spared goes by the same Call-ID: whoever reuses it must not have it ended.
+    if (call === undefined || call.spared) return;
     const incident = state.incidents.find(call.bKey, nowMs());
     // A call that is blocked may belong to no incident any more.
     const cause = incident === undefined ? { alertId, isOver: () => false } : causeOf(incident);

@@ -51,12 +51,33 @@ export class CallReports {
     return this.#addCall(report, report.state, nowMs);
   }
 
+  /** Whether the call is in progress, with these parties: an attacker may reuse a Call-ID and a tag. */
+  knows(attempt: CallAttempt): boolean {
+    const known = this.calls.find(attempt.callId, attempt.fromTag);
+    if (known === undefined) return false;
+    const { aKey, bKey } = this.#identify(attempt);
+    this.#release(aKey, bKey);
+    return known.aKey === aKey && known.bKey === bKey;
+  }
+
+  /** The parties' keys are held until they are released. */
+  #identify(attempt: CallAttempt) {
+    const { keys, trunks, policies } = this.state;
+    const trunk = trunks.find(attempt.trunk, attempt.sourceIp);
+    const bKey = keys.acquire(attempt.bNumber, trunk.plan);
+    const policy = policies.find(bKey, attempt.trunk || trunk.name);
+    const aKey = acquireCallerKey(keys, attempt.aNumber, attempt.sourceIp, trunk, policy.anonymousCallers);
+    return { trunk, policy, aKey, bKey };
+  }
+
+  #release(aKey: number, bKey: number): void {
+    this.state.keys.release(aKey);
+    this.state.keys.release(bKey);
+  }
+
   #addCall(report: CallReport, callState: CallState, nowMs: number): boolean {
-    const { keys, trunks, policies, attempts } = this.state;
-    const trunk = trunks.find(report.trunk, report.sourceIp);
-    const bKey = keys.acquire(report.bNumber, trunk.plan);
-    const policy = policies.find(bKey, report.trunk || trunk.name);
-    const aKey = acquireCallerKey(keys, report.aNumber, report.sourceIp, trunk, policy.anonymousCallers);
+    const { attempts } = this.state;
+    const { trunk, policy, aKey, bKey } = this.#identify(report);
     const attempt = attempts.find(report.callId, report.fromTag, aKey, bKey, nowMs);
     const call: CallInProgress = {
       callId: report.callId,
@@ -71,8 +92,7 @@ export class CallReports {
       state: callState,
     };
     this.calls.add(call);
-    keys.release(aKey);
-    keys.release(bKey);
+    this.#release(aKey, bKey);
     return this.#endIfPartOfBurst(call, attempt !== 0, policy, nowMs);
   }
 

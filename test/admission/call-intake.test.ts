@@ -54,6 +54,29 @@ test('does not check a call again that is known, but follows it', () => {
   assert.is(fixture.state.counters.totals().checks, 1);
 });
 
+test('callers who reuse the Call-ID and the tag of a call that lives are counted all the same', () => {
+  const fixture = new AdmissionFixture();
+  const reused = { callId: 'reused', fromTag: 'reused' };
+  const decisions = CALLERS.map(
+    (aNumber) => fixture.intake.observe(fixture.attempt(aNumber, reused), 'ringing')?.decision,
+  );
+  fixture.settle();
+  assert.equal(decisions, ['allow', 'allow', 'allow', 'allow', 'reject']);
+  assert.equal(
+    fixture.orders.map(({ callId }) => callId),
+    ['reused'],
+  );
+});
+
+test('a spared call is not ended on account of one that reuses its Call-ID', () => {
+  const fixture = new AdmissionFixture();
+  const reused = { callId: 'reused', fromTag: 'reused' };
+  fixture.intake.observe(fixture.attempt('+15550009999', { ...reused, bNumber: '112' }), 'ringing');
+  for (const aNumber of CALLERS) fixture.intake.observe(fixture.attempt(aNumber, reused), 'ringing');
+  fixture.settle();
+  assert.equal(fixture.orders, []);
+});
+
 test('a call that is told of in path and out of path counts once and has one verdict', () => {
   const fixture = new AdmissionFixture();
   for (const aNumber of CALLERS) {

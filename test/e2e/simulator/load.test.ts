@@ -81,7 +81,16 @@ async function sample(url: string, seconds: number): Promise<Sample> {
   return { rss, cpuShare: (cpuS * 1_000) / (performance.now() - began), lateMs };
 }
 
-test(`${CPS} calls a second for ${SECONDS} s: every attack found, no ordinary call flagged, memory flat`, async () => {
+/** One run, from both sides. */
+interface Run {
+  readonly needed: Sample;
+  readonly truth: SimulatorReport;
+  readonly metrics: ReadonlyMap<string, number>;
+  readonly log: readonly Record<string, unknown>[];
+  readonly endedMs: number;
+}
+
+async function runOnce(): Promise<Run> {
   const port = await freePort();
   sidecar = await startSidecarProcess({
     ACM_ESL_HOST: '127.0.0.1',
@@ -104,39 +113,53 @@ test(`${CPS} calls a second for ${SECONDS} s: every attack found, no ordinary ca
     async () => (await readMetrics(sidecar.url)).get('acm_switch_up{switch="freeswitch"}') === 0,
   );
   const metrics = await readMetrics(sidecar.url);
-  print(needed, metrics, truth);
+  await sidecar.process.kill();
+  const run = { needed, truth, metrics, log: sidecar.process.logLines(), endedMs };
+  print(run);
+  return run;
+}
+
+/** A machine that others keep busy says nothing about the sidecar: it has one more chance. */
+async function runOnFreeMachine(): Promise<Run> {
+  const run = await runOnce();
+  if (run.truth.events.waiting_bytes_max <= BEHIND_BYTES_MAX) return run;
+  console.log('note: the sidecar was seconds behind; once more');
+  return await runOnce();
+}
+
+test(`${CPS} calls a second for ${SECONDS} s: every attack found, no ordinary call flagged, memory flat`, async () => {
+  const run = await runOnFreeMachine();
+  const { truth, needed, metrics, log } = run;
   checkOrdinaryCalls(truth);
   checkMemory(needed.rss);
-  if (truth.events.waiting_bytes_max > BEHIND_BYTES_MAX) {
-    console.log('note: the machine is too busy to tell whether attacks are found in time at this rate');
-    return;
-  }
-  const log = sidecar.process.logLines();
-  const connectedMs = Date.parse(String(log.find(({ msg }) => msg === 'connected to FreeSWITCH')?.['time']));
-  const isLate =
-    needed.lateMs + truth.late_ms_max > LATE_MS_MAX ||
-    truth.events.waiting_bytes_max > BEHIND_BYTES_MAX_AT_THE_EDGE;
-  const judged = truth.attacks.filter(({ started_at, pattern }) => {
-    const startedMs = Date.parse(started_at);
-    const isWhole = startedMs > connectedMs + WARM_UP_MS && startedMs < endedMs - ATTACK_MS_MAX;
-    return isWhole && !(isLate && AT_THE_EDGE.includes(pattern));
-  });
+  assert.ok(truth.events.waiting_bytes_max <= BEHIND_BYTES_MAX, 'the sidecar does not keep up');
+  const judged = attacksToJudge(run);
   checkFindings(truth, judged, log);
   checkTeardowns(judged, metrics);
 });
 
-function print(
-  { rss, cpuShare, lateMs }: Sample,
-  metrics: ReadonlyMap<string, number>,
-  { late_ms_max, events }: SimulatorReport,
-): void {
+/** Those that the sidecar has seen from begin to end, in time. */
+function attacksToJudge({ needed, truth, log, endedMs }: Run): SimulatorReport['attacks'] {
+  const connectedMs = Date.parse(String(log.find(({ msg }) => msg === 'connected to FreeSWITCH')?.['time']));
+  const isLate =
+    needed.lateMs + truth.late_ms_max > LATE_MS_MAX ||
+    truth.events.waiting_bytes_max > BEHIND_BYTES_MAX_AT_THE_EDGE;
+  return truth.attacks.filter(({ started_at, pattern }) => {
+    const startedMs = Date.parse(started_at);
+    const isWhole = startedMs > connectedMs + WARM_UP_MS && startedMs < endedMs - ATTACK_MS_MAX;
+    return isWhole && !(isLate && AT_THE_EDGE.includes(pattern));
+  });
+}
+
+function print({ needed: { rss, cpuShare, lateMs }, metrics, truth }: Run): void {
+  const { late_ms_max, events } = truth;
   printTable(
-    ['sidecar: calls', 'share of a processor', 'RSS by quarters, MiB', 'late', 'simulator: late'],
+    ['sidecar: calls', 'share of a processor', 'RSS by quarters', 'late', 'simulator: late', 'behind'],
     [
       [
         String(metrics.get('acm_calls_processed_total{verdict="allow",reason="none"}')),
         cpuShare.toFixed(2),
-        quarters(rss).map(Math.round).join(', '),
+        `${quarters(rss).map(Math.round).join(', ')} MiB`,
         `${lateMs.toFixed(0)} ms`,
         `${late_ms_max} ms`,
         `${(events.waiting_bytes_max / MIB).toFixed(1)} MiB`,
