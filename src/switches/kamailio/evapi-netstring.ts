@@ -6,7 +6,6 @@ import type { SwitchDropCause } from '../../admission/switch-figures.js';
 
 /** An INVITE of 64 kB in base64, and what stands around it. */
 const BYTES_MAX = 131_072;
-const DIGITS_MAX = 6;
 const [ZERO, NINE, COLON, COMMA] = [0x30, 0x39, 0x3a, 0x2c];
 
 /** The stream makes no sense any more: where its next message begins cannot be known. */
@@ -46,10 +45,10 @@ function frameAt(data: Buffer, from: number): { start: number; end: number } | u
     const digit = data[at]!;
     const leadsWithZero = at > from && length === 0;
     if (digit < ZERO || digit > NINE || leadsWithZero) throw new NetstringError('malformed');
-    if (at - from >= DIGITS_MAX) throw new NetstringError('oversized');
     length = length * 10 + (digit - ZERO);
+    // With the digit that makes it so, whatever follows: the same however the stream is cut.
+    if (length > BYTES_MAX) throw new NetstringError('oversized');
   }
-  if (length > BYTES_MAX) throw new NetstringError('oversized');
   if (at >= data.length) return undefined;
   if (at === from) throw new NetstringError('malformed');
   const end = at + 1 + length;
