@@ -22,7 +22,7 @@ import { type EslFrame, EslFrameReader } from './esl-frame.js';
 import { type Rejection, reasonVariables, transferToRejection } from './rejection.js';
 
 /** From the connection to its end. The dialplan's guard has set the call free by then. */
-const HELD_MS_MAX = 2_000;
+const HELD_MS_MAX = 3_000;
 /** All fields of the channel come as headers. */
 const LIMITS = { headBytesMax: 262_144, bodyBytesMax: () => 65_536 };
 
