@@ -61,6 +61,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
   const calls = new Calls(attempts, keys);
   const teardown = new Teardown({
     controls: ports.controls,
+    calls,
     answer: sipAnswerOf(config.rejectProfile, config.rejectUrl),
     log,
     settled: (order, control, outcome) => {

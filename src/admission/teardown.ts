@@ -3,7 +3,7 @@
  * time is up. A call that one way cannot end, or has not got, is tried by the next way.
  */
 import { randomUUID } from 'node:crypto';
-import type { CallInProgress } from './calls.js';
+import type { CallInProgress, Calls } from './calls.js';
 import type { DisconnectOrder, DisconnectOutcome } from './disconnect.js';
 import { type Incident, isHarmless } from './incident.js';
 import type { Log, SwitchControl } from './ports.js';
@@ -19,6 +19,8 @@ const UNDER_WAY_MAX = 10_000;
 export interface TeardownOptions {
   /** Ways of ending a call, the preferred one first. */
   readonly controls: readonly SwitchControl[];
+  /** A call that is over is forgotten there: the switch may not report the end of one that it was told to end. */
+  readonly calls: Pick<Calls, 'end'>;
   /** How the caller and the callee of a torn down call are told. */
   readonly answer: SipAnswer;
   readonly log: Log;
@@ -118,8 +120,11 @@ export class Teardown {
     for (const { control, outcome } of answers)
       if (outcome === 'unsupported') this.#settle(order, control.name, outcome);
     const decisive = DECISIVE.map((each) => answers.find(({ outcome }) => outcome === each)).find(Boolean);
-    if (decisive !== undefined) this.#settle(order, decisive.control.name, decisive.outcome);
-    return decisive?.outcome ?? 'unsupported';
+    if (decisive === undefined) return 'unsupported';
+    const { control, outcome } = decisive;
+    this.#settle(order, control.name, outcome);
+    if (outcome !== 'failed') this.#options.calls.end(order.callId, order.fromTag, this.#options.now());
+    return outcome;
   }
 
   #settle(order: DisconnectOrder, control: string, outcome: DisconnectOutcome): void {

@@ -164,6 +164,7 @@ export class AdmissionFixture {
     const { calls, wallClock } = this;
     const bookkeeping = new Bookkeeping({ keys, window, wallClock, recorder: this.records });
     this.teardown = new Teardown({
+      calls,
       controls: [
         {
           name: 'test',

@@ -45,12 +45,14 @@ function scripted(name: string, orders: DisconnectOrder[], ...outcomes: Disconne
 async function tearDown(
   controls: SwitchControl[],
   incident = INCIDENT,
-): Promise<{ settled: string[]; pausesMs: number[] }> {
+): Promise<{ settled: string[]; pausesMs: number[]; over: string[] }> {
   const settled: string[] = [];
   const pausesMs: number[] = [];
+  const over: string[] = [];
   let now = 0;
   const teardown = new Teardown({
     controls,
+    calls: { end: (callId, fromTag) => void over.push(`${callId} ${fromTag}`) },
     answer: sipAnswerOf('608', ''),
     log: recordingLog([]),
     settled: (_order, control, outcome) => void settled.push(`${control} ${outcome}`),
@@ -66,7 +68,7 @@ async function tearDown(
   void teardown.order({ ...CALL }, causeOf(incident));
   assert.is(teardown.underWay, 1, 'one order for a call at a time');
   while (teardown.underWay > 0) await new Promise((resolve) => setImmediate(resolve));
-  return { settled, pausesMs };
+  return { settled, pausesMs, over };
 }
 
 test('counts a call as ended when the switch confirms it, not before', async () => {
@@ -123,6 +125,7 @@ test('does not say that a call is gone while a way that may have it does not ans
 test('says what became of the call, to everybody who has ordered its end', async () => {
   const teardown = new Teardown({
     controls: [scripted('only', [], 'gone')],
+    calls: { end: () => undefined },
     answer: sipAnswerOf('608', ''),
     log: recordingLog([]),
     settled: () => undefined,
@@ -136,6 +139,13 @@ test('says what became of the call, to everybody who has ordered its end', async
     'gone',
   ]);
   assert.is(teardown.underWay, 0);
+});
+
+test('a call is forgotten once it is known to be over, and not before', async () => {
+  for (const outcome of ['ended', 'gone'] as const)
+    assert.equal((await tearDown([scripted('grpc', [], outcome)])).over, ['call tag']);
+  for (const outcome of ['failed', 'unsupported'] as const)
+    assert.equal((await tearDown([scripted('grpc', [], outcome)])).over, []);
 });
 
 test('gives up after thirty seconds', async () => {
