@@ -31,7 +31,7 @@ evapi.before(async () => {
   setting = await Setting.start(
     EVAPI,
     {},
-    { trunks: [{ name: 'here', sources: ['127.0.0.1'], trust_identity: true }] },
+    { trunks: [{ name: 'here', sources: ['127.0.0.1'], trust_identity: true, trust_diversion: true }] },
   );
 });
 evapi.after(() => setting.stop());
@@ -44,6 +44,13 @@ evapi('a caller is known by P-Asserted-Identity where the trunk is trusted with 
   await canAsk();
   const callee = await setting.answer({ scenario: 'ringingCalleeOfKamailio', calls: 4 });
   await setting.call({ scenario: 'assertedRejected', calls: 5, rate: 8, b: freshCallee() });
+  await callee.end;
+});
+
+evapi('the callee is the number first dialled where the trunk is trusted with it', async () => {
+  await canAsk();
+  const callee = await setting.answer({ scenario: 'ringingCalleeOfKamailio', calls: 4 });
+  await setting.call({ scenario: 'divertedRejected', calls: 5, rate: 8, b: freshCallee() });
   await callee.end;
 });
 

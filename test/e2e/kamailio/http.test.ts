@@ -39,6 +39,12 @@ http('a caller is known by P-Asserted-Identity where the source is trusted with 
   await callee.end;
 });
 
+http('the callee is the number first dialled where the source is trusted with it', async () => {
+  const callee = await setting.answer({ scenario: 'ringingCalleeOfKamailio', calls: 4 });
+  await setting.call({ scenario: 'divertedRejected', calls: 5, rate: 8, b: freshCallee() });
+  await callee.end;
+});
+
 addTeardownCase(http, stage);
 
 http.run();

@@ -131,6 +131,19 @@ export const SCENARIOS = {
     isRefused(608, HAS_REASON),
     REFERENCE,
   ),
+  /** Calls a number of its own that was reached by way of one that all have in common; rejected as above. */
+  divertedRejected: scenario(
+    'rejected by the number first dialled',
+    callerSends(
+      'INVITE',
+      1,
+      'sip:[b][call_number]@[remote_ip]:[remote_port]',
+      SDP,
+      'Diversion: <sip:[call_number][a]@example.com>;reason=unconditional\n      Diversion: <sip:[b]@example.com>;reason=no-answer',
+    ),
+    isRefused(608, HAS_REASON),
+    REFERENCE,
+  ),
   /** Calls an emergency, as it says itself; otherwise a talker. */
   emergencyTalker: scenario(
     'emergency talker',
