@@ -1,4 +1,5 @@
 import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
 import { type DrachtioPeer, startDrachtioPeer } from '../../support/drachtio/peer.js';
 import { freePort } from '../../support/drachtio/sipp.js';
 import { type RunningAcm, startAcm, until } from '../sip/acm-process.js';
@@ -8,6 +9,7 @@ import {
   addRoutingCases,
   addTeardownCase,
   assertScreens,
+  freshCallee,
   type Stage,
   talkUnscreened,
 } from './inline-cases.js';
@@ -27,6 +29,12 @@ let returnPort: number;
 async function isUp(peer: string): Promise<boolean> {
   const text = await (await fetch(`http://${HOST}:${agent.ports['http']}/metrics`)).text();
   return text.includes(`acm_sip_peer_up{peer="${peer}"} 1`);
+}
+
+async function unscreenedByAgent(): Promise<number> {
+  const text = await (await fetch(`http://${HOST}:${agent.ports['http']}/metrics`)).text();
+  const counts = text.matchAll(/^acm_unscreened_calls_total\{.*action="allow".*\} (\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 async function canAsk(): Promise<void> {
@@ -77,6 +85,28 @@ agentWay('calls pass and are counted without the agent, and are screened once it
   agent = await startAcm('sip-agent', agentEnvironment);
   await assertScreens(stage());
 });
+
+agentWay(
+  'without the sidecar the agent lets calls pass and counts them, and screens them once it is back',
+  async () => {
+    await setting.sidecar.kill();
+    const b = freshCallee();
+    await setting.talk(
+      { scenario: 'talker', calls: 6, rate: 20, b },
+      { scenario: 'talkersCallee', calls: 6 },
+    );
+    assert.is(await unscreenedByAgent(), 6);
+    await setting.startSidecarAnew();
+    // After so many failures in a row it asks again in its own time.
+    await until(async () => {
+      const before = await unscreenedByAgent();
+      const one = { calls: 1, b: freshCallee() };
+      await setting.talk({ scenario: 'talker', ...one }, { scenario: 'talkersCallee', calls: 1 });
+      return (await unscreenedByAgent()) === before || undefined;
+    });
+    await assertScreens(stage());
+  },
+);
 
 agentWay('calls pass and are counted without drachtio-server, and are screened once it is back', async () => {
   const { sipPort, adminPort } = drachtio;
