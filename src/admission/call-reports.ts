@@ -45,7 +45,8 @@ export class CallReports {
     validateAttempt(report);
     const known = this.calls.find(report.callId, report.fromTag);
     if (known !== undefined) {
-      known.state = report.state;
+      // News may be late, above all a list: a call that was answered never rings again.
+      if (report.state === 'answered') known.state = 'answered';
       return false;
     }
     return this.#addCall(report, report.state, nowMs);

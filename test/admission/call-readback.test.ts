@@ -37,6 +37,14 @@ test('after a restart the calls in progress are those of the switch, as old as t
   assert.is(fixture.state.counters.totals().checks, 0, 'they are no attempts');
 });
 
+test('a call that was answered while the list was made does not ring again', async () => {
+  const fixture = new AdmissionFixture();
+  fixture.report('A', 'answered', { state: 'answered' });
+  const calls = [listed('answered', { state: 'ringing' })];
+  await readbackOf(fixture).read(listerOf(() => ({ calls, complete: true })));
+  assert.is(fixture.calls.find('answered', 'tag')?.state, 'answered');
+});
+
 test('a call that the switch does not have any more has ended', async () => {
   const fixture = new AdmissionFixture();
   fixture.report('A', 'over');
