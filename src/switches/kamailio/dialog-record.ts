@@ -1,10 +1,7 @@
 /** A dialog as Kamailio's dialog module writes it (RPC commands dlg.dlg_list and dlg.list; 5.5 and later). */
 import type { CallState } from '../../admission/calls.js';
+import { stageOf, textOf, variablesOf } from '../dialog-facts.js';
 import { isObject } from '../json-object.js';
-
-/** States of the dialog module, dlg_hash.h: 1 and 2 before the answer, 3 until the ACK, 4 after it, 5 ended. */
-const EARLY_STATE_MAX = 2;
-const ENDED_STATE = 5;
 
 export interface DialogRecord {
   /** `hEntry:hId` */
@@ -65,22 +62,6 @@ export function readDialog(value: unknown): DialogRecord | undefined {
       socket: textOf(calleeLeg['socket']),
     },
   };
-}
-
-function stageOf(state: number): DialogRecord['stage'] {
-  if (state >= ENDED_STATE) return 'ended';
-  return state <= EARLY_STATE_MAX ? 'ringing' : 'answered';
-}
-
-/** `[{"acm_a": "+49301"}, {"acm_b": "+49302"}]` */
-function variablesOf(value: unknown): Map<string, string> {
-  const pairs = Array.isArray(value) ? value.filter(isObject).flatMap((each) => Object.entries(each)) : [];
-  return new Map(pairs.map(([name, text]) => [name, textOf(text)]));
-}
-
-/** What is not there is null. */
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function isCount(value: unknown): value is number {

@@ -1,6 +1,6 @@
 /** The calls that Kamailio carries, as its dialog module has them. */
 import type { CallLister, CallListing, ListedCall } from '../../admission/switch-ports.js';
-import { userOf } from '../../sip-headers/uri.js';
+import { partiesOf } from '../dialog-facts.js';
 import { isObject } from '../json-object.js';
 import type { JsonRpcClient, RpcAnswer } from '../json-rpc/client.js';
 import { unavailable } from '../json-rpc/transport.js';
@@ -15,11 +15,6 @@ const DIALOGS_MAX = 5_000;
 const DIALOG_BYTES_MAX = 2_000;
 const COUNT_MS_MAX = 1_000;
 const LIST_MS_MAX = 10_000;
-
-/** What sidecar/kamailio's scripts note about each call. */
-const A_VARIABLE = 'acm_a';
-const B_VARIABLE = 'acm_b';
-const SOURCE_VARIABLE = 'acm_ip';
 
 export class KamailioLister implements CallLister {
   constructor(
@@ -43,16 +38,14 @@ export class KamailioLister implements CallLister {
   }
 
   #callOf(dialog: DialogRecord, wallMs: number): ListedCall | undefined {
-    const { callId, fromTag, stage, fromUri, toUri, initSeconds, variables } = dialog;
+    const { callId, fromTag, stage, initSeconds } = dialog;
     if (stage === 'ended' || callId === '') return undefined;
     // The second is cut off, not rounded.
     const ageMs = Math.max(0, Math.round(wallMs - initSeconds * 1_000 - 500));
     return {
       callId,
       fromTag,
-      aNumber: variables.get(A_VARIABLE) ?? userOf(fromUri),
-      bNumber: variables.get(B_VARIABLE) ?? userOf(toUri),
-      sourceIp: variables.get(SOURCE_VARIABLE) ?? '',
+      ...partiesOf(dialog),
       state: stage,
       ageMs,
     };

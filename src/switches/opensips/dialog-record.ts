@@ -1,10 +1,7 @@
 /** A dialog as the dialog module of OpenSIPS writes it (`dlg_list`, `dlg_list_ctx`; 3.0 and later). */
 import type { CallState } from '../../admission/calls.js';
+import { stageOf, textOf, variablesOf } from '../dialog-facts.js';
 import { isObject } from '../json-object.js';
-
-/** States of the dialog module, dlg_hash.h: 1 and 2 before the answer, 3 until the ACK, 4 after it, 5 ended. */
-const EARLY_STATE_MAX = 2;
-const ENDED_STATE = 5;
 
 export interface DialogRecord {
   /** The dialog id, or where a version does not tell it the Call-ID: it can be ended by either. */
@@ -31,7 +28,7 @@ export function readDialog(value: unknown): DialogRecord | undefined {
     identity: textOf(value['ID']) || textOf(value['callid']),
     callId: textOf(value['callid']),
     fromTag: textOf(value['caller_tag']),
-    stage: state >= ENDED_STATE ? 'ended' : state <= EARLY_STATE_MAX ? 'ringing' : 'answered',
+    stage: stageOf(state),
     fromUri: textOf(value['from_uri']),
     toUri: textOf(value['to_uri']),
     answeredSeconds: typeof timestart === 'number' ? timestart : 0,
@@ -41,14 +38,4 @@ export function readDialog(value: unknown): DialogRecord | undefined {
 
 export function isLive(dialog: DialogRecord): dialog is LiveDialog {
   return dialog.stage !== 'ended';
-}
-
-/** `[{"acm_a": "+49301"}, {"count": 3}]` */
-function variablesOf(values: unknown): Map<string, string> {
-  const pairs = Array.isArray(values) ? values.filter(isObject).flatMap((each) => Object.entries(each)) : [];
-  return new Map(pairs.map(([name, value]) => [name, String(value)]));
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,6 +1,6 @@
 /** The calls that OpenSIPS carries, as its dialog module has them: read page by page, since mi_http's buffer is small. */
 import type { CallLister, CallListing, ListedCall } from '../../admission/switch-ports.js';
-import { userOf } from '../../sip-headers/uri.js';
+import { partiesOf } from '../dialog-facts.js';
 import { isObject } from '../json-object.js';
 import { unavailable } from '../json-rpc/transport.js';
 import { type CommandCaller, DLG_LIST_CTX } from './commands.js';
@@ -13,11 +13,6 @@ const PAGE = 100;
 /** Calls that end while pages are read move the others forward; as many may be gone between two pages. */
 const OVERLAP = 20;
 const PAGE_MS_MAX = 2_000;
-
-/** What sidecar/opensips's script notes about each call. */
-const A_VARIABLE = 'acm_a';
-const B_VARIABLE = 'acm_b';
-const SOURCE_VARIABLE = 'acm_ip';
 
 export class OpensipsLister implements CallLister {
   constructor(
@@ -53,13 +48,11 @@ export class OpensipsLister implements CallLister {
 
 /** When the INVITE of a call came is not told: a call that rings has age 0, one that was answered the age since then. */
 function callOf(dialog: DialogRecord, state: ListedCall['state'], wallMs: number): ListedCall {
-  const { callId, fromTag, fromUri, toUri, variables, answeredSeconds } = dialog;
+  const { callId, fromTag, answeredSeconds } = dialog;
   return {
     callId,
     fromTag,
-    aNumber: variables.get(A_VARIABLE) ?? userOf(fromUri),
-    bNumber: variables.get(B_VARIABLE) ?? userOf(toUri),
-    sourceIp: variables.get(SOURCE_VARIABLE) ?? '',
+    ...partiesOf(dialog),
     state,
     ageMs: answeredSeconds === 0 ? 0 : Math.max(0, Math.round(wallMs - answeredSeconds * 1_000)),
   };
