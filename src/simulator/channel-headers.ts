@@ -121,22 +121,8 @@ function addState(headers: Writable, name: EventName | 'CHANNEL_DATA', leg: Leg)
 }
 
 function addCaller(headers: Writable, leg: Leg): void {
-  const { direction, call, uuid, hangup } = leg;
-  const { aNumber, sourceIp = SWITCH_IP } = call.plan;
-  const callerId = callerIdOf(leg);
-  headers['Caller-Direction'] = direction;
-  headers['Caller-Logical-Direction'] = direction;
-  headers['Caller-Username'] = aNumber;
-  headers['Caller-Dialplan'] = 'XML';
-  headers['Caller-Caller-ID-Name'] = callerId;
-  headers['Caller-Caller-ID-Number'] = callerId;
-  headers['Caller-Network-Addr'] = sourceIp;
-  headers['Caller-ANI'] = aNumber;
-  headers['Caller-Destination-Number'] = destinationOf(leg);
-  headers['Caller-Unique-ID'] = uuid;
-  headers['Caller-Source'] = 'mod_sofia';
-  headers['Caller-Context'] = 'public';
-  headers['Caller-Channel-Name'] = channelNameOf(leg);
+  const { call, hangup } = leg;
+  addProfile(headers, 'Caller', leg);
   headers['Caller-Profile-Index'] = '1';
   headers['Caller-Profile-Created-Time'] = String(call.createdUs);
   headers['Caller-Channel-Created-Time'] = String(call.createdUs);
@@ -147,29 +133,34 @@ function addCaller(headers: Writable, leg: Leg): void {
   headers['Caller-Privacy-Hide-Number'] = 'false';
 }
 
+/** What an event says of either leg alike. */
+function addProfile(headers: Writable, prefix: 'Caller' | 'Other-Leg', leg: Leg): void {
+  const { direction, call, uuid } = leg;
+  const { aNumber, sourceIp = SWITCH_IP } = call.plan;
+  const callerId = callerIdOf(leg);
+  headers[`${prefix}-Direction`] = direction;
+  headers[`${prefix}-Logical-Direction`] = direction;
+  headers[`${prefix}-Username`] = aNumber;
+  headers[`${prefix}-Dialplan`] = 'XML';
+  headers[`${prefix}-Caller-ID-Name`] = callerId;
+  headers[`${prefix}-Caller-ID-Number`] = callerId;
+  headers[`${prefix}-Network-Addr`] = sourceIp;
+  headers[`${prefix}-ANI`] = aNumber;
+  headers[`${prefix}-Destination-Number`] = destinationOf(leg);
+  headers[`${prefix}-Unique-ID`] = uuid;
+  headers[`${prefix}-Source`] = 'mod_sofia';
+  headers[`${prefix}-Context`] = 'public';
+  headers[`${prefix}-Channel-Name`] = channelNameOf(leg);
+}
+
 /** The caller's leg knows of the other one from the bridge on, so not in its CREATE and not in its ANSWER. */
 function showsOtherLeg({ direction, call }: Leg): boolean {
   return direction === 'outbound' || call.bridged;
 }
 
 function addOtherLeg(headers: Writable, other: Leg): void {
-  const { direction, call, uuid } = other;
-  const { aNumber, sourceIp = SWITCH_IP } = call.plan;
-  const callerId = callerIdOf(other);
-  headers['Other-Type'] = direction === 'inbound' ? 'originator' : 'originatee';
-  headers['Other-Leg-Direction'] = direction;
-  headers['Other-Leg-Logical-Direction'] = direction;
-  headers['Other-Leg-Username'] = aNumber;
-  headers['Other-Leg-Dialplan'] = 'XML';
-  headers['Other-Leg-Caller-ID-Name'] = callerId;
-  headers['Other-Leg-Caller-ID-Number'] = callerId;
-  headers['Other-Leg-Network-Addr'] = sourceIp;
-  headers['Other-Leg-ANI'] = aNumber;
-  headers['Other-Leg-Destination-Number'] = destinationOf(other);
-  headers['Other-Leg-Unique-ID'] = uuid;
-  headers['Other-Leg-Source'] = 'mod_sofia';
-  headers['Other-Leg-Context'] = 'public';
-  headers['Other-Leg-Channel-Name'] = channelNameOf(other);
+  headers['Other-Type'] = other.direction === 'inbound' ? 'originator' : 'originatee';
+  addProfile(headers, 'Other-Leg', other);
 }
 
 function addInboundVariables(headers: Writable, { uuid, sessionId, call }: Leg): void {
