@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { startMuteServer } from './mute-server.js';
+import { freeTcpPort } from './free-port.js';
 
 const USER = 'acm';
 const PASSWORD = 'a secret & more';
@@ -116,7 +116,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const account = process.getuid?.() === 0 ? accountOf('postgres') : {};
   if (account.uid !== undefined && account.gid !== undefined) chownSync(directory, account.uid, account.gid);
   initialise(directory, account);
-  const server = new PostgresServer(directory, account, await freePort());
+  const server = new PostgresServer(directory, account, await freeTcpPort());
   try {
     await server.start();
   } catch (error) {
@@ -178,12 +178,6 @@ async function untilReady(postmaster: ChildProcess): Promise<void> {
   // It goes on writing, and must not stop at a full pipe.
   stderr.resume();
   (stderr as unknown as { unref(): void }).unref();
-}
-
-async function freePort(): Promise<number> {
-  const mute = await startMuteServer();
-  await mute.close();
-  return mute.port;
 }
 
 function accountOf(name: string): Account {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type DrachtioPeer, startDrachtioPeer } from '../../support/drachtio/peer.js';
-import { freePort } from '../../support/drachtio/sipp.js';
+import { freeTcpPort, freeUdpPort } from '../../support/free-port.js';
 import { type RunningAcm, startAcm, until } from '../sip/acm-process.js';
 import { runPhones } from '../sip/phones.js';
 import {
@@ -13,7 +13,7 @@ import {
   type Stage,
   talkUnscreened,
 } from './inline-cases.js';
-import { freeTcpPort, Setting, writeConfig } from './setting.js';
+import { Setting, writeConfig } from './setting.js';
 
 const agentWay = suite('e2e/kamailio/agent');
 
@@ -45,7 +45,7 @@ const stage = (): Stage => ({ setting, canAsk });
 
 agentWay.before(async () => {
   drachtio = await startDrachtioPeer({ secret: SECRET });
-  returnPort = await freePort();
+  returnPort = await freeUdpPort();
   const grpcPort = await freeTcpPort();
   setting = await Setting.start({
     file: 'kamailio-agent.cfg',
@@ -122,7 +122,7 @@ agentWay('calls are screened again once Kamailio was started anew', async () => 
 });
 
 agentWay('what comes to the return port from elsewhere is refused', async () => {
-  await runPhones({ scenario: 'forbidden', calls: 1, port: await freePort(), target: returnPort });
+  await runPhones({ scenario: 'forbidden', calls: 1, port: await freeUdpPort(), target: returnPort });
 });
 
 addTeardownCase(agentWay, stage);

@@ -1,10 +1,8 @@
 /** A real Kamailio with a configuration that is shipped, a sidecar that it asks, and room for phones on either side. */
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../support/drachtio/sipp.js';
+import { freeTcpPort, freeUdpPort } from '../../support/free-port.js';
 import { type KamailioServer, newKamailioDirectory, startKamailio } from '../../support/kamailio/kamailio.js';
 import { type RunningAcm, startAcm, until } from '../sip/acm-process.js';
 import { type Phones, runPhones } from '../sip/phones.js';
@@ -29,15 +27,6 @@ type CallingPhones = Omit<Phones, 'port' | 'target'>;
 
 const HOST = '127.0.0.1';
 
-export async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 export function pathOfConfig(file: string): string {
   return fileURLToPath(new URL(`../../../sidecar/kamailio/${file}`, import.meta.url));
 }
@@ -57,9 +46,9 @@ export class Setting {
     config: object = {},
   ): Promise<Setting> {
     const ports: Ports = {
-      sip: await freePort(),
-      callee: await freePort(),
-      secondCallee: await freePort(),
+      sip: await freeUdpPort(),
+      callee: await freeUdpPort(),
+      secondCallee: await freeUdpPort(),
       rpc: await freeTcpPort(),
       evapi: await freeTcpPort(),
       api: await freeTcpPort(),
@@ -109,7 +98,7 @@ export class Setting {
 
   /** Phones that call Kamailio. */
   async call(phones: CallingPhones): Promise<void> {
-    await runPhones({ ...phones, port: await freePort(), target: this.ports.sip });
+    await runPhones({ ...phones, port: await freeUdpPort(), target: this.ports.sip });
   }
 
   /** Phones at the next hop, once they listen. @returns when they listen, with a promise of their end. */

@@ -1,7 +1,5 @@
 /** The simulated FreeSWITCH with 2,000 calls a second and attacks among them, against a real sidecar, for a minute. */
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -9,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { printTable } from '../../../bench/report.js';
 import { median } from '../../../bench/statistics.js';
 import type { SimulatorReport } from '../../../sidecar/compose-simulator.js';
+import { freeTcpPort } from '../../support/free-port.js';
 import { eventually, readMetrics } from '../../support/grpc-sidecar.js';
 import { AcmProcess, type SidecarProcess, startSidecarProcess } from '../../support/sidecar-process.js';
 
@@ -46,15 +45,6 @@ test.after(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 /** What the sidecar has needed, and by how much it was late at the most. */
 interface Sample {
   /** MiB, once a second. */
@@ -91,7 +81,7 @@ interface Run {
 }
 
 async function runOnce(): Promise<Run> {
-  const port = await freePort();
+  const port = await freeTcpPort();
   sidecar = await startSidecarProcess({
     ACM_ESL_HOST: '127.0.0.1',
     ACM_ESL_PORT: String(port),

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DrachtioPeer, startDrachtioPeer } from '../../support/drachtio/peer.js';
-import { freePort } from '../../support/drachtio/sipp.js';
+import { freeUdpPort } from '../../support/free-port.js';
 import { type RunningAcm, startAcm, until } from './acm-process.js';
 import { type Phones, runPhones } from './phones.js';
 
@@ -27,7 +27,7 @@ export async function withSetting(
   scenario: (setting: Setting) => Promise<void>,
 ): Promise<void> {
   const drachtio = await startDrachtioPeer({ secret: SECRET });
-  const calleePort = await freePort();
+  const calleePort = await freeUdpPort();
   const sidecar = await startAcm('serve', { ACM_GRPC_ADDRESS: '127.0.0.1:0', API_PORT: '0', ...env });
   const agent = await startAcm('sip-agent', {
     ACM_SIDECAR_ADDRESS: `127.0.0.1:${sidecar.ports['grpc']}`,
@@ -46,7 +46,7 @@ export async function withSetting(
     return Number(line?.split(' ')[1] ?? 0);
   };
   const call: Setting['call'] = async (phones) =>
-    runPhones({ ...phones, port: await freePort(), target: drachtio.sipPort });
+    runPhones({ ...phones, port: await freeUdpPort(), target: drachtio.sipPort });
   const answer: Setting['answer'] = (phones) => runPhones({ ...phones, port: calleePort });
   try {
     for (const peer of ['drachtio', 'sidecar']) {

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import Srf from 'drachtio-srf';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { freeUdpPort } from '../free-port.js';
 import { type DrachtioPeer, startDrachtioPeer } from './peer.js';
-import { freePort, runSippTogether } from './sipp.js';
+import { runSippTogether } from './sipp.js';
 import { scaledTimers } from './timers.js';
 
 interface Setting {
@@ -26,7 +27,7 @@ async function withApplication(
 ): Promise<void> {
   const peer = await startDrachtioPeer({ secret: SECRET, timers: scaledTimers(0.2) });
   const srf = new Srf();
-  const [calleePort, callerPort] = [await freePort(), await freePort()];
+  const [calleePort, callerPort] = [await freeUdpPort(), await freeUdpPort()];
   const setting = { peer, srf, calleePort, callerPort, callee: `sip:bob@127.0.0.1:${calleePort}` };
   const failures: unknown[] = [];
   srf.on('error', () => {});

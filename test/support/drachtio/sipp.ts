@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -16,16 +15,6 @@ export interface SippRun {
   readonly calls?: number;
   /** Calls a second. Default 10. */
   readonly rate?: number;
-}
-
-/** A UDP port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }
 
 /** Runs sipp to its end; rejects, with what it wrote, unless every call went as the scenario says. */

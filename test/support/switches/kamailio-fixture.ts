@@ -4,9 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { CallState } from '../../../src/admission/calls.js';
 import type { Log } from '../../../src/admission/ports.js';
 import { connectKamailio } from '../../../src/switches/kamailio/connector.js';
-import { freePort } from '../drachtio/sipp.js';
+import { freeTcpPort, freeUdpPort } from '../free-port.js';
 import { type KamailioServer, newKamailioDirectory, startKamailio } from '../kamailio/kamailio.js';
-import { startMuteServer } from '../mute-server.js';
 import type { PlacedCall, SwitchFixture } from './fixture.js';
 import { Phone } from './phone.js';
 import { untilConnected } from './until-connected.js';
@@ -25,7 +24,7 @@ export interface DialogKamailio {
 
 export async function startDialogKamailio(way: KamailioWay): Promise<DialogKamailio> {
   const directory = newKamailioDirectory();
-  const [sipPort, rpcPort, httpPort] = [await freePort(), await freePort(), await freeTcpPort()];
+  const [sipPort, rpcPort, httpPort] = [await freeUdpPort(), await freeUdpPort(), await freeTcpPort()];
   const server = await startKamailio({
     configFile: fileURLToPath(new URL('../kamailio/dialogs.cfg', import.meta.url)),
     sipPort,
@@ -87,10 +86,4 @@ let numbers = 0;
 function freshNumbers(): { readonly aNumber: string; readonly bNumber: string } {
   numbers++;
   return { aNumber: `+49301${String(numbers).padStart(6, '0')}`, bNumber: `+49302${numbers}` };
-}
-
-async function freeTcpPort(): Promise<number> {
-  const mute = await startMuteServer();
-  await mute.close();
-  return mute.port;
 }

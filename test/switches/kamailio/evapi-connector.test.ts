@@ -6,19 +6,10 @@ import { Backoff } from '../../../src/client/backoff.js';
 import { EvapiConnector } from '../../../src/switches/kamailio/evapi-connector.js';
 import { NetstringReader, netstringOf } from '../../../src/switches/kamailio/evapi-netstring.js';
 import { AdmissionFixture, type LogLine, recordingLog } from '../../admission/admission-fixture.js';
+import { until } from '../../support/until.js';
 import { checkPayload, SUSPENDED, statePayload } from './evapi-fixture.js';
 
 const connector = suite('switches/kamailio/evapi-connector');
-
-const MS_MAX = 10_000;
-
-async function until(look: () => boolean): Promise<void> {
-  const deadline = performance.now() + MS_MAX;
-  while (!look()) {
-    if (performance.now() > deadline) throw new Error(`not within ${MS_MAX} ms: ${look}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
 
 /** An event socket, and a connector to it. */
 class Bench {
@@ -64,7 +55,10 @@ class Bench {
   }
 
   async connections(count: number): Promise<void> {
-    await until(() => this.sockets.length === count && this.figures.connections === count);
+    await until(
+      () => this.sockets.length === count && this.figures.connections === count,
+      `there are ${count} connections`,
+    );
   }
 
   async closeServer(): Promise<void> {
@@ -113,9 +107,9 @@ connector('answers each of several checks that come in one chunk, and one that c
       netstringOf(checkPayload({ call_id: `c${tindex}` }, { ...SUSPENDED, tindex })),
     ) as [string, string, string];
     socket.write(first + second + third.slice(0, 40));
-    await until(() => answers.length === 2);
+    await until(() => answers.length === 2, 'two are answered');
     socket.write(third.slice(40));
-    await until(() => answers.length === 3);
+    await until(() => answers.length === 3, 'three are answered');
     assert.equal(
       answers.map(({ tindex, verdict }) => [tindex, verdict]),
       [
@@ -154,9 +148,9 @@ connector('cuts a stream that makes no sense, counts why, and connects anew', as
 connector('connects again for as long as it takes, tells so, and says once that it is away', async () => {
   await withBench(async (bench) => {
     await bench.closeServer();
-    await until(() => bench.figures.up === false);
+    await until(() => bench.figures.up === false, 'the loss is noticed');
     const refused = /ECONNREFUSED/;
-    await until(() => refused.test(bench.figures.detail));
+    await until(() => refused.test(bench.figures.detail), 'it says why');
     await bench.openServer();
     await bench.connections(2);
     assert.is(bench.figures.up, true);
@@ -190,7 +184,7 @@ connector('stops while it is connected, and while it tries to', async () => {
     nowMs: () => performance.now(),
   });
   await away.start(bench.admission.intake, () => undefined);
-  await until(() => away.figures.up === false);
+  await until(() => away.figures.up === false, 'it says that nobody is there');
   await away.stop();
 });
 
