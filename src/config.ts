@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { type ConfigFile, EMPTY_CONFIG_FILE, readConfigFile } from './config-file.js';
 import { ConfigError } from './errors.js';
 import { AGENT_SETTINGS } from './settings/agent-settings.js';
+import { RECONCILE_SETTINGS } from './settings/reconcile-settings.js';
 import type { Setting } from './settings/setting.js';
 import { SHARED_SETTINGS } from './settings/shared-settings.js';
 import { SIDECAR_SETTINGS } from './settings/sidecar-settings.js';
@@ -18,6 +19,7 @@ import { SWITCH_SETTINGS } from './settings/switch-settings.js';
 export const SETTINGS = {
   ...SIDECAR_SETTINGS,
   ...STORE_SETTINGS,
+  ...RECONCILE_SETTINGS,
   ...SWITCH_SETTINGS,
   ...AGENT_SETTINGS,
   ...SIMULATOR_SETTINGS,

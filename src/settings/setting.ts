@@ -11,7 +11,7 @@ export interface Setting {
   readonly takes: string;
   readonly sentence: string;
   /** The processes that read it; client commands are all those that ask a running sidecar. */
-  readonly usedBy: readonly ('serve' | 'sip-agent' | 'client commands' | 'simulate')[];
+  readonly usedBy: readonly ('serve' | 'sip-agent' | 'client commands' | 'simulate' | 'lumadb-gateway')[];
   readonly secret?: true;
   readonly schema: z.ZodType;
 }
@@ -21,6 +21,7 @@ export const SERVE: readonly Process[] = ['serve'];
 export const AGENT: readonly Process[] = ['sip-agent'];
 export const CLIENTS: readonly Process[] = ['sip-agent', 'client commands'];
 export const BOTH: readonly Process[] = ['serve', 'sip-agent'];
+export const GATEWAY: readonly Process[] = ['lumadb-gateway'];
 
 export function integer(min: number, max: number) {
   const takes = `a whole number from ${min} to ${max}`;
