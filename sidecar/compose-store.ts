@@ -129,6 +129,9 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
     deliveries: new WebhookQueue(database),
     deadLetters: new DeadLetters(database),
     watch: {
+      get revision() {
+        return link?.revision ?? 0;
+      },
       catchUp: () =>
         link?.catchUp() ??
         Promise.reject(new AcmError('ACM_STORE_UNAVAILABLE', 'the store is still starting')),
@@ -246,7 +249,7 @@ function composeNoStore(): ComposedStore {
     statistics: new StatisticsRecords(database, ''),
     deliveries: new WebhookQueue(database),
     deadLetters: new DeadLetters(database),
-    watch: { catchUp: () => Promise.resolve() },
+    watch: { revision: 0, catchUp: () => Promise.resolve() },
     health: { kind: 'none', state: 'up', detail: '' },
     outbox: {
       classes: [],

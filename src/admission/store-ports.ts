@@ -178,6 +178,8 @@ export interface StatisticsStore {
  * How a sidecar hears of rules that have changed, here or elsewhere. What it hears is given to the rule book.
  */
 export interface RuleWatch {
+  /** Grows with every change of a rule or an alert in the store; how far this sidecar has heard. 0 before it has. */
+  readonly revision: number;
   /** Settles when everything that was committed before the call is in force here; rejects if the store does not answer. */
   catchUp(): Promise<void>;
 }

@@ -21,6 +21,17 @@ export const healthSchema = z
       .array(z.object({ name: z.string(), state: z.enum(['up', 'down', 'unknown']), detail: z.string() }))
       .optional()
       .meta({ description: 'The switches that the sidecar is configured to speak to.' }),
+    reconciliation: z
+      .object({
+        state: z.enum(['off', 'away', 'not-stored', 'catching-up', 'reconciled']),
+        detail: z.string(),
+        peers: z.array(z.object({ name: z.string(), id: z.string(), age_ms: z.number() })),
+      })
+      .optional()
+      .meta({
+        description:
+          'How the sidecar shares what it sees with others; absent where it does not. not-stored: what it tells them is acknowledged and not kept.',
+      }),
     stats: z.record(z.string(), z.number()),
   })
   .meta({ id: 'Health' });

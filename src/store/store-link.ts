@@ -62,6 +62,10 @@ export class StoreLink implements RuleWatch {
     return { kind, state, detail: this.#detail };
   }
 
+  get revision(): number {
+    return Math.max(this.#revision, 0);
+  }
+
   /** @throws AcmError ACM_STORE_UNAVAILABLE until the store has been reached once. */
   get database(): Database {
     if (this.#ready !== undefined) return this.#ready;

@@ -24,7 +24,7 @@ function setUp() {
   let caughtUp = 0;
   const desk = new RuleDesk({
     store,
-    watch: { catchUp: async () => void caughtUp++ },
+    watch: { revision: 0, catchUp: async () => void caughtUp++ },
     book: fixture.book,
     recorder: fixture.records,
     now: () => NOW,

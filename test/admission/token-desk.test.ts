@@ -18,7 +18,7 @@ let caughtUp: number;
 test.before.each(() => {
   store = new MemoryTokenStore();
   caughtUp = 0;
-  const watch = { catchUp: async () => void caughtUp++ };
+  const watch = { revision: 0, catchUp: async () => void caughtUp++ };
   desk = new TokenDesk(store, watch, () => NOW);
 });
 

@@ -68,7 +68,7 @@ export function apiPartsOf(
 ): ApiParts {
   const now = (): Date => admission.wallClock.dateOf(admission.now);
   const { state, calls, book, wallClock } = admission;
-  const watch = { catchUp: async () => undefined };
+  const watch = { revision: 0, catchUp: async () => undefined };
   const ruleDesk = new RuleDesk({
     store: rules,
     watch,

@@ -59,7 +59,7 @@ export async function startManagementServer(
   const letters = new MemoryDeadLetterStore();
   const lines: LoggedLine[] = [];
   const book = bookOf();
-  const watch = { catchUp: async () => undefined };
+  const watch = { revision: 0, catchUp: async () => undefined };
   const recorder = { enforcement: () => undefined };
   const ruleDesk = new RuleDesk({ store: rules, watch, book, recorder, now });
   const tokens = new MemoryTokenStore();
