@@ -1,0 +1,167 @@
+/** Sidecars that tell each other what they see through one gateway over a real PostgreSQL, all of them real processes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freeTcpPort } from '../../support/free-port.js';
+import { DetectionClient, type Verdict } from '../../support/grpc-detection.js';
+import { ManagementClient } from '../../support/grpc-management.js';
+import { freshCallId, readMetrics, SMALL } from '../../support/grpc-sidecar.js';
+import { hasOwnNetwork, NetworkHost, TEST_HOST } from '../../support/network-namespaces.js';
+import { type PostgresServer, startPostgres } from '../../support/postgres.js';
+import { AcmProcess } from '../../support/sidecar-process.js';
+import { within } from '../store/attack.js';
+import { Gateway } from './gateway.js';
+import { Link } from './link.js';
+
+export const INTERVAL_MS = 50;
+
+export interface Reconciliation {
+  readonly state: string;
+  readonly detail: string;
+  readonly peers: readonly { readonly name: string; readonly id: string; readonly age_ms: number }[];
+}
+
+/** A sidecar, the clients that ask it, and its link to the gateway. */
+export class Member {
+  readonly detection: DetectionClient;
+  readonly management: ManagementClient;
+
+  private constructor(
+    readonly process: AcmProcess,
+    address: string,
+    readonly url: string,
+    readonly link: Link,
+  ) {
+    this.detection = new DetectionClient(address);
+    this.management = new ManagementClient(address);
+  }
+
+  /** Starts one on a host of its own where there can be hosts. */
+  static async start(link: Link, directory: string, env: Record<string, string>): Promise<Member> {
+    const { host } = link;
+    const socket = join(directory, `${crypto.randomUUID().slice(0, 8)}.sock`);
+    const place = host === undefined ? {} : { API_HOST: host.address, ACM_ALLOW_PLAINTEXT: 'true' };
+    const process = new AcmProcess(
+      ['serve'],
+      { ...SMALL, ACM_OUTBOX_FLUSH_MS: '10', ACM_GRPC_SOCKET: socket, ...place, ...env },
+      [],
+      host?.prefix,
+    );
+    try {
+      const { http } = await process.logged('ready');
+      const url = `http://${host?.address ?? '127.0.0.1'}:${http}`;
+      return new Member(process, `unix:${socket}`, url, link);
+    } catch (error) {
+      await process.kill();
+      throw error;
+    }
+  }
+
+  check(aNumber: string, bNumber: string, deadlineMs?: number): Promise<Verdict> {
+    const call = { a_number: aNumber, b_number: bNumber, call_id: freshCallId(), source_ip: '192.0.2.7' };
+    return this.detection.checkCall({ ...call, switch_id: 'sw' }, deadlineMs);
+  }
+
+  async health(): Promise<{ status: string; reconciliation: Reconciliation }> {
+    return (await (await fetch(`${this.url}/health`)).json()) as never;
+  }
+
+  async metric(name: string): Promise<number> {
+    return (await readMetrics(this.url)).get(name) ?? Number.NaN;
+  }
+
+  /** Ends it with SIGTERM, or at once. */
+  async stop(how: 'gracefully' | 'at once' = 'gracefully'): Promise<void> {
+    this.detection.close();
+    this.management.close();
+    if (how === 'at once') return this.process.kill();
+    this.process.signal('SIGTERM');
+    await this.process.end();
+  }
+}
+
+interface ClusterOptions {
+  readonly sidecars?: number;
+  /** Whether links are to be delayed and lossy as well as cut. */
+  readonly impairable?: boolean;
+  /** Whether the sidecars keep alerts and rules together; they keep none otherwise. */
+  readonly sharesStore?: boolean;
+  readonly env?: Record<string, string>;
+}
+
+export class Cluster {
+  readonly members: Member[] = [];
+  readonly #directory = mkdtempSync(join(tmpdir(), 'acm-cluster-'));
+  readonly #links: Link[] = [];
+  #env: Record<string, string> = {};
+
+  private constructor(
+    readonly postgres: PostgresServer,
+    readonly gateway: Gateway,
+    readonly options: ClusterOptions,
+  ) {}
+
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
+    const postgres = await startPostgres();
+    const host = hasOwnNetwork ? TEST_HOST : '127.0.0.1';
+    const gateway = new Gateway(`${host}:${await freeTcpPort()}`, postgres);
+    const cluster = new Cluster(postgres, gateway, options);
+    try {
+      await cluster.#startAll(options);
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+    return cluster;
+  }
+
+  async #startAll({ sidecars = 3, impairable = false, sharesStore = false, env = {} }: ClusterOptions) {
+    await this.gateway.prepare();
+    await this.gateway.start();
+    this.#env = {
+      LUMADB_GRPC_TOKEN: this.gateway.token,
+      ACM_RECONCILE_INTERVAL_MS: String(INTERVAL_MS),
+      ...(sharesStore ? { DATABASE_URL: this.postgres.url } : {}),
+      ...env,
+    };
+    for (let i = 0; i < sidecars; i++) {
+      const host = hasOwnNetwork && !sharesStore ? new NetworkHost() : undefined;
+      this.#links.push(await Link.open(this.gateway.address, host, impairable));
+    }
+    const members = await Promise.all(this.#links.map((link) => this.startMember(link)));
+    this.members.push(...members);
+    await this.reconciled();
+  }
+
+  startMember(link: Link): Promise<Member> {
+    return Member.start(link, this.#directory, { ...this.#env, ...link.gatewayEnv });
+  }
+
+  /** Starts another in the place of one that has ended. */
+  async replace(member: Member): Promise<Member> {
+    const another = await this.startMember(member.link);
+    this.members[this.members.indexOf(member)] = another;
+    return another;
+  }
+
+  /** Waits until each knows what all the others see; milliseconds. */
+  reconciled(withinMs?: number): Promise<number> {
+    return within('all reconciled', () => this.#isReconciled(), withinMs);
+  }
+
+  async #isReconciled(): Promise<boolean> {
+    const reports = await Promise.all(this.members.map((member) => member.health()));
+    return reports.every(
+      ({ reconciliation: { state, peers } }) =>
+        state === 'reconciled' && peers.length >= this.members.length - 1,
+    );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.stop()));
+    await this.gateway.stop();
+    await Promise.all(this.#links.map((link) => link.close()));
+    await this.postgres.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,56 @@
+/** `acm lumadb-gateway` as a process, on an address that stays the same when it is killed and started again. */
+import { createHash, randomBytes } from 'node:crypto';
+import { freeTcpPort } from '../../support/free-port.js';
+import type { PostgresServer } from '../../support/postgres.js';
+import { AcmProcess } from '../../support/sidecar-process.js';
+
+export class Gateway {
+  readonly token = randomBytes(24).toString('base64url');
+  readonly #listen: string;
+  readonly #postgres: PostgresServer;
+  readonly #env: Record<string, string>;
+  #process: AcmProcess | undefined;
+  #databaseUrl = '';
+
+  /** @param listen host:port. */
+  constructor(listen: string, postgres: PostgresServer, env: Record<string, string> = {}) {
+    this.#listen = listen;
+    this.#postgres = postgres;
+    this.#env = env;
+  }
+
+  get address(): { host: string; port: number } {
+    const [host, port] = this.#listen.split(':');
+    return { host, port: Number(port) };
+  }
+
+  get process(): AcmProcess {
+    return this.#process!;
+  }
+
+  async start(): Promise<void> {
+    this.#process = new AcmProcess(['lumadb-gateway', '--listen', this.#listen], {
+      ACM_GATEWAY_DATABASE_URL: this.#databaseUrl,
+      ACM_GATEWAY_TOKEN_HASHES: createHash('sha256').update(this.token).digest('hex'),
+      ACM_GATEWAY_METRICS_ADDRESS: `127.0.0.1:${await freeTcpPort()}`,
+      ACM_ALLOW_PLAINTEXT: 'true',
+      ...this.#env,
+    });
+    await this.#process.logged('ready');
+  }
+
+  async prepare(): Promise<void> {
+    this.#databaseUrl = this.#postgres.url;
+  }
+
+  /** Kills it where it stands. */
+  async kill(): Promise<void> {
+    await this.#process?.kill();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process === undefined) return;
+    this.#process.signal('SIGTERM');
+    await this.#process.end();
+  }
+}
