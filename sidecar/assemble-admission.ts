@@ -17,6 +17,7 @@ import { CheckCounters } from '../src/admission/counters.js';
 import type { DisconnectOrder, DisconnectOutcome } from '../src/admission/disconnect.js';
 import { Incidents } from '../src/admission/incident.js';
 import type { Conceal } from '../src/admission/number-privacy.js';
+import { Peers } from '../src/admission/peers.js';
 import { Policies } from '../src/admission/policy.js';
 import type { AlertChanges, Alerts, Log, SwitchControl, WallClock } from '../src/admission/ports.js';
 import { sipAnswerOf } from '../src/admission/reject-profile.js';
@@ -157,6 +158,7 @@ function assembleCore(config: Config, { fingerprint }: AdmissionPorts) {
     incidents: new Incidents(keys, ruleKeys),
     trunks: trunksOf(config),
     exemptions: exemptionsOf(config),
+    peers: new Peers(config.reconcileIntervalMs),
     counters: new CheckCounters(),
   };
 }

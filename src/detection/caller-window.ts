@@ -17,7 +17,7 @@ import { CallerPairs } from './caller-pairs.js';
 import { CountedWindow } from './counted-window.js';
 import type { NumberKeys } from './number-keys.js';
 import { RecentCallers } from './recent-callers.js';
-import { type RecentCall, RecentCalls } from './recent-calls.js';
+import { type RecentCall, RecentCalls, type VisitCall } from './recent-calls.js';
 import { TimeWheel } from './time-wheel.js';
 
 /** How far ahead of the clock news from elsewhere may be; the caller clamps what is further ahead. */
@@ -178,6 +178,21 @@ export class CallerWindow {
   ): RecentCall[] {
     const called = this.#called.find(bKey);
     return called === 0 ? [] : this.#calls.between(called, sinceMs, untilMs, limit);
+  }
+
+  /** Shows the calls that this sidecar itself saw within a time span, both ends included, the oldest first. */
+  visitOwnCalls(sinceMs: number, untilMs: number, visit: VisitCall): void {
+    this.#calls.visit(sinceMs, untilMs, visit);
+  }
+
+  /** Whether anybody has called B within the horizon. */
+  knows(bKey: number): boolean {
+    return this.#called.find(bKey) !== 0;
+  }
+
+  /** The longest window length in force, in milliseconds. */
+  get longestMs(): number {
+    return this.#longestMs;
   }
 
   /**

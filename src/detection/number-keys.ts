@@ -29,6 +29,12 @@ export class NumberKeys {
     return packed === NOT_PACKED ? this.acquireToken(canonicalToken(text)) : packed;
   }
 
+  /** The key of a text that textOf() gave, here or elsewhere; held once for the caller. */
+  acquireCanonical(text: string): number {
+    const packed = packNumber(text, undefined);
+    return packed === NOT_PACKED ? this.acquireToken(text) : packed;
+  }
+
   /** The key of a text that is compared as it stands, held once for the caller. */
   acquireToken(text: string): number {
     const shard = this.#ids[shardOf(text)];

@@ -25,7 +25,7 @@ export const NOT_PACKED = -1;
 /** Most digits of an E.164 number. */
 const DIGITS_MAX = 15;
 /** Leading zeros that still fit a float64 beside 15 digits: 8 * 10^15 + 10^15 < 2^53. */
-const LEADING_ZEROS_MAX = 8;
+export const LEADING_ZEROS_MAX = 8;
 export const LEADING_ZERO_WEIGHT = 1e15;
 /** A shorter rest after `00` is a number of its own: `000` is Australia's emergency number, not an empty one. */
 const INTERNATIONAL_DIGITS_MIN = 7;

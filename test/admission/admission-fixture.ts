@@ -16,6 +16,7 @@ import { CheckCounters } from '../../src/admission/counters.js';
 import type { DisconnectOrder, DisconnectOutcome } from '../../src/admission/disconnect.js';
 import { Exemptions } from '../../src/admission/exemptions.js';
 import { type Incident, Incidents } from '../../src/admission/incident.js';
+import { Peers } from '../../src/admission/peers.js';
 import { Policies, type PolicyTerms } from '../../src/admission/policy.js';
 import type { AlertNotice, Log, WallClock } from '../../src/admission/ports.js';
 import { sipAnswerOf } from '../../src/admission/reject-profile.js';
@@ -124,6 +125,7 @@ export class AdmissionFixture {
   readonly alerts: { readonly event: string; readonly notice: AlertNotice }[] = [];
   /** Alerts that were settled while their incidents were open. */
   readonly settled: string[] = [];
+  readonly peers = new Peers(50);
   readonly orders: DisconnectOrder[] = [];
   readonly logged: LogLine[] = [];
   readonly aftermath: Aftermath;
@@ -220,6 +222,7 @@ export class AdmissionFixture {
       incidents,
       trunks,
       exemptions,
+      peers: this.peers,
       counters,
       aftermath: this.aftermath,
       journal: options.recordAll
