@@ -107,17 +107,22 @@ export class TcpRelay {
     from.on('data', (chunk: Buffer) => {
       if (this.#isCut) return;
       const nowMs = performance.now();
-      freeAtMs = Math.max(freeAtMs, nowMs + this.#impairment.delayMs) + this.#stallMs(chunk.length);
+      freeAtMs = Math.max(freeAtMs, nowMs + this.#impairment.delayMs + this.#stallMs(chunk.length));
       waiting.push(chunk);
       if (freeAtMs <= nowMs && waiting.length === 1) deliver();
       else setTimeout(deliver, freeAtMs - nowMs);
     });
   }
 
+  /** The longest that any of its packets takes to be sent again, and again. */
   #stallMs(bytes: number): number {
-    let stallMs = 0;
-    for (let sent = 0; sent < bytes; sent += PACKET_BYTES)
-      if (this.#random() < this.#impairment.lossShare) stallMs += RETRANSMISSION_MS;
-    return stallMs;
+    let worstMs = 0;
+    for (let sent = 0; sent < bytes; sent += PACKET_BYTES) {
+      let pauseMs = RETRANSMISSION_MS;
+      let stallMs = 0;
+      for (; this.#random() < this.#impairment.lossShare; pauseMs *= 2) stallMs += pauseMs;
+      worstMs = Math.max(worstMs, stallMs);
+    }
+    return worstMs;
   }
 }

@@ -115,7 +115,7 @@ export class Cluster {
     return cluster;
   }
 
-  async #startAll({ sidecars = 3, impairable = false, sharesStore = false, env = {} }: ClusterOptions) {
+  async #startAll({ sidecars = 3, sharesStore = false, env = {} }: ClusterOptions) {
     await this.gateway.prepare();
     await this.gateway.start();
     this.#env = {
@@ -124,22 +124,34 @@ export class Cluster {
       ...(sharesStore ? { DATABASE_URL: this.postgres.url } : {}),
       ...env,
     };
-    for (let i = 0; i < sidecars; i++) {
-      const host = hasOwnNetwork && !sharesStore ? new NetworkHost() : undefined;
-      this.#links.push(await Link.open(this.gateway.address, host, impairable));
-    }
-    const members = await Promise.all(this.#links.map((link) => this.startMember(link)));
-    this.members.push(...members);
+    await Promise.all(Array.from({ length: sidecars }, () => this.add()));
     await this.reconciled();
   }
 
-  startMember(link: Link): Promise<Member> {
+  /** Starts another one. */
+  async add(): Promise<Member> {
+    const { impairable = false, sharesStore = false } = this.options;
+    const host = hasOwnNetwork && !sharesStore ? new NetworkHost() : undefined;
+    const link = await Link.open(this.gateway.address, host, impairable);
+    this.#links.push(link);
+    const member = await this.#startMember(link);
+    this.members.push(member);
+    return member;
+  }
+
+  /** Stops one for good. */
+  async remove(member: Member): Promise<void> {
+    this.members.splice(this.members.indexOf(member), 1);
+    await member.stop();
+  }
+
+  #startMember(link: Link): Promise<Member> {
     return Member.start(link, this.#directory, { ...this.#env, ...link.gatewayEnv });
   }
 
   /** Starts another in the place of one that has ended. */
   async replace(member: Member): Promise<Member> {
-    const another = await this.startMember(member.link);
+    const another = await this.#startMember(member.link);
     this.members[this.members.indexOf(member)] = another;
     return another;
   }
