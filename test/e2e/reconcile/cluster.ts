@@ -28,7 +28,7 @@ export class Member {
 
   private constructor(
     readonly process: AcmProcess,
-    address: string,
+    readonly address: string,
     readonly url: string,
     readonly link: Link,
   ) {
@@ -146,7 +146,7 @@ export class Cluster {
   }
 
   #startMember(link: Link): Promise<Member> {
-    return Member.start(link, this.#directory, { ...this.#env, ...link.gatewayEnv });
+    return Member.start(link, this.#directory, { ...link.gatewayEnv, ...this.#env });
   }
 
   /** Starts another in the place of one that has ended. */
