@@ -199,6 +199,8 @@ function composeSidecar(
     now: clock.now,
     nowMs: preciseNow,
     wallClock,
+    // A store that is away is looked into when it is back.
+    rulesChanged: () => void store.watch.catchUp().catch(() => undefined),
   });
   const { state, book, tokens, callCheck, callReports } = admission;
   const { window, policies, counters } = state;
