@@ -14,6 +14,7 @@ import { type AdmissionState, CallCheck } from '../../src/admission/check-call.j
 import type { CheckedCall } from '../../src/admission/checked-call.js';
 import { CheckCounters } from '../../src/admission/counters.js';
 import type { DisconnectOrder, DisconnectOutcome } from '../../src/admission/disconnect.js';
+import type { BlockNews } from '../../src/admission/exchange-ports.js';
 import { Exemptions } from '../../src/admission/exemptions.js';
 import { type Incident, Incidents } from '../../src/admission/incident.js';
 import { Peers } from '../../src/admission/peers.js';
@@ -127,6 +128,8 @@ export class AdmissionFixture {
   readonly settled: string[] = [];
   readonly peers = new Peers(50);
   readonly orders: DisconnectOrder[] = [];
+  /** Blocks that others are to be told of. */
+  readonly blocked: BlockNews[] = [];
   readonly logged: LogLine[] = [];
   readonly aftermath: Aftermath;
   readonly book: RuleBook;
@@ -196,6 +199,7 @@ export class AdmissionFixture {
       bookkeeping,
       counters,
       log,
+      blocked: (block) => void this.blocked.push(block),
       defer,
     });
     const alertChanges = { settled: (incident: Incident) => void this.settled.push(incident.alertId) };

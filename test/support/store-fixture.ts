@@ -180,6 +180,7 @@ export function snapshot(
 ): AlertSnapshot {
   return {
     alertId,
+    aliases: [],
     bNumber,
     severity: 'medium',
     effect: 'rejecting',
