@@ -86,7 +86,9 @@ interface ClusterOptions {
   readonly impairable?: boolean;
   /** Whether the sidecars keep alerts and rules together; they keep none otherwise. */
   readonly sharesStore?: boolean;
+  /** Of the sidecars. */
   readonly env?: Record<string, string>;
+  readonly gatewayEnv?: Record<string, string>;
 }
 
 export class Cluster {
@@ -104,7 +106,7 @@ export class Cluster {
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const postgres = await startPostgres();
     const host = hasOwnNetwork ? TEST_HOST : '127.0.0.1';
-    const gateway = new Gateway(`${host}:${await freeTcpPort()}`, postgres);
+    const gateway = new Gateway(`${host}:${await freeTcpPort()}`, postgres, options.gatewayEnv);
     const cluster = new Cluster(postgres, gateway, options);
     try {
       await cluster.#startAll(options);
@@ -128,13 +130,13 @@ export class Cluster {
     await this.reconciled();
   }
 
-  /** Starts another one. */
-  async add(): Promise<Member> {
+  /** Starts another one. @param env besides that of all. */
+  async add(env: Record<string, string> = {}): Promise<Member> {
     const { impairable = false, sharesStore = false } = this.options;
     const host = hasOwnNetwork && !sharesStore ? new NetworkHost() : undefined;
     const link = await Link.open(this.gateway.address, host, impairable);
     this.#links.push(link);
-    const member = await this.#startMember(link);
+    const member = await this.#startMember(link, env);
     this.members.push(member);
     return member;
   }
@@ -145,8 +147,8 @@ export class Cluster {
     await member.stop();
   }
 
-  #startMember(link: Link): Promise<Member> {
-    return Member.start(link, this.#directory, { ...link.gatewayEnv, ...this.#env });
+  #startMember(link: Link, env: Record<string, string> = {}): Promise<Member> {
+    return Member.start(link, this.#directory, { ...link.gatewayEnv, ...this.#env, ...env });
   }
 
   /** Starts another in the place of one that has ended. */
