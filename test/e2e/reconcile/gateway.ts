@@ -5,7 +5,7 @@ import type { PostgresServer } from '../../support/postgres.js';
 import { AcmProcess } from '../../support/sidecar-process.js';
 
 export class Gateway {
-  readonly token = randomBytes(24).toString('base64url');
+  readonly token: string;
   readonly #listen: string;
   readonly #postgres: PostgresServer;
   readonly #env: Record<string, string>;
@@ -13,10 +13,23 @@ export class Gateway {
   #databaseUrl = '';
 
   /** @param listen host:port. */
-  constructor(listen: string, postgres: PostgresServer, env: Record<string, string> = {}) {
+  constructor(
+    listen: string,
+    postgres: PostgresServer,
+    env: Record<string, string> = {},
+    token = randomBytes(24).toString('base64url'),
+  ) {
+    this.token = token;
     this.#listen = listen;
     this.#postgres = postgres;
     this.#env = env;
+  }
+
+  /** Another one over the same tables, which takes the same token. */
+  twin(listen: string): Gateway {
+    const twin = new Gateway(listen, this.#postgres, this.#env, this.token);
+    twin.#databaseUrl = this.#databaseUrl;
+    return twin;
   }
 
   get address(): { host: string; port: number } {

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SeededRandom } from '../../../bench/random.js';
-import { freshNumber } from '../../support/grpc-sidecar.js';
+import { freshCallId, freshNumber } from '../../support/grpc-sidecar.js';
 import { inOwnNetwork } from '../../support/network-namespaces.js';
-import { CALLERS } from '../store/attack.js';
+import { CALLERS, within } from '../store/attack.js';
 import { Cluster, INTERVAL_MS, type Member } from './cluster.js';
 import { Lateness } from './lateness.js';
 import { boundsOf, type SeenCall } from './union.js';
@@ -100,6 +100,44 @@ test('counts as the oracle does over the union of all calls, wherever they come 
       verdicts[count >= THRESHOLD ? 'rejected' : 'allowed'] += 1;
     }
   assert.ok(verdicts.rejected > 20 && verdicts.allowed > 20, JSON.stringify(verdicts));
+});
+
+test('counts names as it does numbers, and a caller once, however many switches carry the calls', async () => {
+  const bNumber = `desk-${freshNumber().slice(1)}`;
+  const callers = ['A001', '+15550000001', 'A002', '007', 'A001', '+15550000001', 'A002', '007'];
+  for (const [i, caller] of callers.entries()) {
+    const { verdict } = await cluster.members[i % 3].check(caller, bNumber);
+    assert.is(verdict, 'VERDICT_ALLOW', `call ${i + 1}`);
+  }
+  const counts = () => Promise.all(cluster.members.map((member) => member.check('A001', bNumber)));
+  await within('four callers everywhere', async () =>
+    (await counts()).every(({ distinct_a_count: count }) => count >= 4),
+  );
+  for (const { distinct_a_count: count } of await counts()) assert.is(count, 4);
+  assert.is((await cluster.members[2].check('A003', bNumber)).verdict, 'VERDICT_REJECT');
+});
+
+test('counts hidden callers by the place they call from, wherever that is seen', async () => {
+  const bNumber = freshNumber();
+  for (const [i, member] of cluster.members.entries())
+    for (const source_ip of ['198.51.100.1', `198.51.100.${i + 2}`])
+      await member.detection.checkCall({
+        a_number: 'anonymous',
+        b_number: bNumber,
+        call_id: freshCallId(),
+        source_ip,
+      });
+  const ask = (member: Member) =>
+    member.detection.checkCall({
+      a_number: '',
+      b_number: bNumber,
+      call_id: freshCallId(),
+      source_ip: '198.51.100.1',
+    });
+  await within('four places everywhere', async () =>
+    (await Promise.all(cluster.members.map(ask))).every(({ distinct_a_count: count }) => count >= 4),
+  );
+  for (const { distinct_a_count: count } of await Promise.all(cluster.members.map(ask))) assert.is(count, 4);
 });
 
 test('says how old its news is, and misses nobody', async () => {
