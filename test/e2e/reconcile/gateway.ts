@@ -52,8 +52,13 @@ export class Gateway {
     await this.#process.logged('ready');
   }
 
+  /** Makes the tables and the role, as an operator would. */
   async prepare(): Promise<void> {
-    this.#databaseUrl = this.#postgres.url;
+    const acm = new AcmProcess(['lumadb-gateway', 'prepare', '--admin-url', this.#postgres.url]);
+    const { code } = await acm.end();
+    const url = /^ACM_GATEWAY_DATABASE_URL=(\S+)$/m.exec(acm.output)?.[1];
+    if (code !== 0 || url === undefined) throw new Error(`prepare: ${acm.output}${acm.errors}`);
+    this.#databaseUrl = url;
   }
 
   /** Kills it where it stands. */
