@@ -137,6 +137,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     tokens,
     timeline,
     peerNews,
+    incidentNews,
     ownNews: new OwnNews({ window, keys, incidents: incidentNews, rulesRevision: ports.rulesRevision, now }),
     stats: () => ({
       window_pairs: window.livePairs,

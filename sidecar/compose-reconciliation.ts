@@ -8,15 +8,16 @@ import type { Config } from '../src/config.js';
 import { ConfigError } from '../src/errors.js';
 import type { HealthReport } from '../src/http/health.js';
 import { LumaClient } from '../src/reconcile/luma-client.js';
-import type { ReconcileFigures } from '../src/reconcile/reconcile-figures.js';
+import { LAG_BUCKETS_MS } from '../src/reconcile/reconcile-figures.js';
 import { Seal } from '../src/reconcile/sealed-news.js';
 import { WindowExchange } from '../src/reconcile/window-exchange.js';
+import { registerExchangeMetrics } from '../src/telemetry/reconcile-metrics.js';
+import type { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
 import { clientTlsOf } from '../src/tls.js';
 import type { Admission } from './assemble-admission.js';
 
 /** The exchange as the rest of a sidecar sees it. */
 export interface ComposedReconciliation {
-  readonly figures: Readonly<ReconcileFigures>;
   health(): NonNullable<HealthReport['reconciliation']>;
   start(): void;
   /** Signs off, as far as that is possible within the bound. */
@@ -27,6 +28,7 @@ export interface ComposedReconciliation {
 export function composeReconciliation(
   config: Config,
   admission: Admission,
+  registry: SidecarMetrics['registry'],
   log: Log,
 ): ComposedReconciliation | undefined {
   if (config.lumaHost === '') return undefined;
@@ -49,8 +51,8 @@ export function composeReconciliation(
     yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
     random: Math.random,
   });
+  registerExchangeMetrics(registry, exchange.figures, LAG_BUCKETS_MS);
   return {
-    figures: exchange.figures,
     health: () => ({
       state: exchange.state,
       detail: exchange.detail,

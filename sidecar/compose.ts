@@ -72,7 +72,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   warmUpAdmission(config);
   const switches = composeSwitches(config, log);
   const sidecar = composeSidecar(config, log, store, switches);
-  const reconciliation = composeReconciliation(config, sidecar.admission, log);
+  const reconciliation = composeReconciliation(config, sidecar.admission, sidecar.metrics.registry, log);
   await store.start(sidecar.admission);
   const { handlers, management, keeper, events, calls } = sidecar;
   // Without a store there is nothing to keep a token in; one that is away is heard of later.
@@ -224,6 +224,7 @@ function composeSidecar(
     streams: events.streams,
     switches: switches.map(({ figures }) => figures),
     windowCapacity: config.windowCapacity,
+    now: clock.now,
   });
   const ruleDesk = new RuleDesk({
     store: store.rules,

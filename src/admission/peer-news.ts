@@ -83,7 +83,7 @@ export class PeerNews implements NewsSink {
   }
 
   signedOff(peer: PeerId): void {
-    this.#parts.peers.signedOff(peer);
+    this.#parts.peers.signedOff(peer, this.#parts.now());
   }
 
   /** Opens the alerts of attacks that nobody has told of in time. To be called at each interval of the exchange. */

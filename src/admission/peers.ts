@@ -59,7 +59,8 @@ export class Peers implements PeerState {
    * @param timeMs ahead of the clock it counts as now; a minute old, or no number, it says nothing.
    */
   alive({ id, name }: PeerId, timeMs: number, nowMs: number): void {
-    const newsMs = Math.min(timeMs, nowMs);
+    // Verdicts tell ages in whole milliseconds.
+    const newsMs = Math.floor(Math.min(timeMs, nowMs));
     const isRecent = nowMs - newsMs <= EXPECTED_MS;
     if (!isRecent || this.#leftMs.has(id)) return;
     const peer = this.#peers.get(id);

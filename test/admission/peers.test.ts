@@ -124,6 +124,13 @@ test('takes no news from the future, and no older news than it has', () => {
   assert.is(peers.stateAgeMs(NOW + 20), 20);
 });
 
+test('tells ages in whole milliseconds, as verdicts carry them', () => {
+  const peers = new Peers(50);
+  peers.linkIs('reconciled', NOW);
+  peers.alive(peer('a'), NOW - 10.25, NOW);
+  assert.is(peers.stateAgeMs(NOW), 11);
+});
+
 test('has room for a thousand, and counts the others', () => {
   const peers = new Peers(50);
   for (let i = 0; i < 1_003; i++) peers.alive(peer(String(i)), NOW, NOW);
