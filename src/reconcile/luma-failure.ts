@@ -41,8 +41,12 @@ const CONNECTION_WORDS: readonly (readonly [RegExp, string])[] = [
     /ECONNREFUSED/,
     'is not there (connection refused): is it running, and are LUMADB_GRPC_HOST and LUMADB_GRPC_PORT right?',
   ],
-  [/ENOTFOUND|EAI_|resolution/i, 'has no address: is LUMADB_GRPC_HOST right?'],
+  [/ENOTFOUND|EAI_|name resolution failed/i, 'has no address: is LUMADB_GRPC_HOST right?'],
   [/EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/, 'cannot be reached over the network'],
+  [
+    /certificate required|SSL alert/i,
+    'wants a client certificate, or does not trust the one that it is shown: look at LUMADB_GRPC_TLS_CERT',
+  ],
   [
     /certificate|CERT_|self-signed|altname/i,
     'shows a TLS certificate that is not trusted here: look at LUMADB_GRPC_TLS_CA',
@@ -50,6 +54,10 @@ const CONNECTION_WORDS: readonly (readonly [RegExp, string])[] = [
   [
     /EPROTO|SSL|wrong version|protocol error/i,
     'and this sidecar do not agree on TLS: LUMADB_GRPC_TLS_CA turns it on',
+  ],
+  [
+    /failed to connect/i,
+    'closes the connection before a word is said: does it speak TLS (LUMADB_GRPC_TLS_CA), and trust LUMADB_GRPC_TLS_CERT?',
   ],
 ];
 

@@ -90,10 +90,14 @@ const LOSS = 0.1;
 /** Linux sends a lost packet again after at least this, and doubles it for one that is lost again. */
 const RETRANSMISSION_MS = 200;
 /**
- * News crosses two links: publishing, which is a question and its answer, and the stream. Three crossings of 100 ms; each of
- * them may be lost, and the second and third repetition too, which happens to one in a thousand: 200 + 400 + 800 ms each.
+ * News may have to wait for the answer to what was published before, then crosses two links: to the gateway, and on the
+ * stream. Four crossings, and none is lost.
  */
-const NEWS_MS_MAX = 2 * INTERVAL_MS + 3 * DELAY_MS + 2 * (1 + 2 + 4) * RETRANSMISSION_MS;
+const NEWS_MS = 2 * INTERVAL_MS + 4 * DELAY_MS;
+/** Each of two losses on the way holds up what follows it. */
+const NEWS_MS_MEDIAN_MAX = NEWS_MS + 2 * RETRANSMISSION_MS;
+/** Three of the crossings lost three times in a row, which happens to one in a thousand each. */
+const NEWS_MS_MAX = NEWS_MS + 3 * (1 + 2 + 4) * RETRANSMISSION_MS;
 
 test('agrees in its time over links with 100 ms of delay and 10 % of loss', () =>
   inCluster(true, async ({ members }) => {
@@ -117,10 +121,7 @@ test('agrees in its time over links with 100 ms of delay and 10 % of loss', () =
       assert.is(await countOf(members[0], ownCaller(0), bNumber), 5);
     }
     const sorted = tookMs.sort((a, b) => a - b);
-    assert.ok(
-      sorted[10] <= 2 * INTERVAL_MS + 3 * DELAY_MS + 2 * RETRANSMISSION_MS,
-      `median ${sorted[10]} ms`,
-    );
+    assert.ok(sorted[10] <= NEWS_MS_MEDIAN_MAX, `median ${sorted[10]} ms, allowed are ${NEWS_MS_MEDIAN_MAX}`);
     for (const member of members) assert.is((await member.health()).reconciliation.state, 'reconciled');
   }));
 

@@ -64,11 +64,20 @@ test('keeps out a sidecar without a token', () => assertKeptOut({ LUMADB_GRPC_TO
 
 test('keeps out a sidecar whose certificate a stranger has signed', () => {
   const { cert, key } = certificates.stranger;
-  return assertKeptOut({ LUMADB_GRPC_TLS_CERT: cert, LUMADB_GRPC_TLS_KEY: key }, /./);
+  return assertKeptOut({ LUMADB_GRPC_TLS_CERT: cert, LUMADB_GRPC_TLS_KEY: key }, /LUMADB_GRPC_TLS_CERT/);
 });
 
+test('keeps out a sidecar without a certificate', () =>
+  assertKeptOut({ LUMADB_GRPC_TLS_CERT: '', LUMADB_GRPC_TLS_KEY: '' }, /LUMADB_GRPC_TLS_CERT/));
+
+test('keeps out a sidecar that does not speak TLS', () =>
+  assertKeptOut(
+    { LUMADB_GRPC_TLS_CA: '', LUMADB_GRPC_TLS_CERT: '', LUMADB_GRPC_TLS_KEY: '' },
+    /LUMADB_GRPC_TLS_CA/,
+  ));
+
 test('tells nothing to a gateway whose certificate is not trusted', () =>
-  assertKeptOut({ LUMADB_GRPC_TLS_CA: certificates.stranger.cert }, /certificate|issuer|signature/));
+  assertKeptOut({ LUMADB_GRPC_TLS_CA: certificates.stranger.cert }, /LUMADB_GRPC_TLS_CA/));
 
 test('says nothing of tokens in any log', () => {
   const { token, process } = cluster.gateway;

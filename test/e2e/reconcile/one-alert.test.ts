@@ -1,5 +1,6 @@
 /** One attack that three sidecars see is one alert, its calls end wherever they are, and what people decide holds at once. */
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Command, type CommandStream, take } from '../../support/grpc-detection.js';
@@ -13,6 +14,7 @@ import { Lateness } from './lateness.js';
 const test = suite('e2e/reconcile/one-alert');
 
 const BY = { author: 'ada', reason: 'test' };
+const APART_MS = 20;
 /** Less than the 250 ms after which a sidecar looks into the store by itself. */
 const AT_ONCE_MS = 200;
 
@@ -63,6 +65,7 @@ test('opens one alert for an attack that is spread over three sidecars, and ever
   for (let i = 0; i < 15; i++) {
     const { alert_id: alertId } = await members[i % 3].check(`+155501${1_000 + i}`, bNumber);
     if (alertId !== '') answered.push(alertId);
+    await sleep(APART_MS);
   }
   assert.ok(answered.length > 8, `${answered.length} verdicts with an alert`);
   const alert = await oneAlert(bNumber, answered, 15);
