@@ -37,7 +37,7 @@ export function composeReconciliation(
   const now = (): number => performance.now();
   const exchange = new WindowExchange({
     luma: connectLuma(config),
-    self: { id: randomUUID(), name: hostname() },
+    self: { id: randomUUID(), name: `${hostname()}/${process.pid}` },
     source: ownNews,
     sink: peerNews,
     log,

@@ -73,7 +73,7 @@ export class DeltaCodec {
   }
 
   /**
-   * @param nowMs by the own clock.
+   * @param nowMs by the own clock. What is ahead of it is taken for now: clocks are known to a few milliseconds.
    * @returns undefined for a probe.
    * @throws AcmError ACM_INVALID_ARGUMENT for what is no delta, ACM_FORBIDDEN for one that is not sealed as ours are.
    */
@@ -83,20 +83,21 @@ export class DeltaCodec {
     if (delta.probe.length > 0) return undefined;
     if (delta.number < 1) throw malformed('the number is 0');
     const parts = this.#opened(delta);
-    const sentMs = Math.min(Math.floor(nowMs), Math.round(delta.sentAtMs - this.#clock.offsetMs));
+    const sentMs = Math.round(delta.sentAtMs - this.#clock.offsetMs);
+    const latestMs = Math.floor(nowMs);
     return {
       peer: { id: uuidOf(delta.sidecarId), name: checkText(delta.sidecarName, 'sidecar_name') },
       number: delta.number,
       signingOff: delta.signingOff,
       sentAtMs: delta.sentAtMs,
-      sentMs,
+      sentMs: Math.min(sentMs, latestMs),
       news: {
         observations: {
-          ...unpackRecords(parts.observations, sentMs),
-          named: parts.namedObservations.map((call) => namedCallOf(call, sentMs)),
+          ...unpackRecords(parts.observations, sentMs, latestMs),
+          named: parts.namedObservations.map((call) => namedCallOf(call, sentMs, latestMs)),
         },
         blocks: parts.blocks.map((block) => blockOf(block, sentMs)),
-        incidents: parts.incidents.map((incident) => incidentOf(incident, sentMs)),
+        incidents: parts.incidents.map((incident) => incidentOf(incident, sentMs, latestMs)),
         rulesRevision: delta.rulesRevision,
       },
     };
@@ -185,12 +186,13 @@ function checkRecords(bytes: Buffer): void {
 function namedCallOf(
   { bNumber, aNumber, ageMs }: { bNumber: string; aNumber: string; ageMs: number },
   sentMs: number,
+  latestMs: number,
 ): NamedObservation {
   if (ageMs > AGE_MS_MAX) throw malformed('age_ms is larger than a record of bytes could say');
   return {
     bNumber: checkNumber(bNumber, 'b_number'),
     aNumber: checkNumber(aNumber, 'a_number'),
-    timeMs: sentMs - ageMs,
+    timeMs: Math.min(latestMs, sentMs - ageMs),
   };
 }
 
@@ -202,13 +204,14 @@ function blockOf({ aNumber, bNumber, expiresInMs }: PairBlock, sentMs: number): 
   };
 }
 
-function incidentOf(incident: OpenIncident, sentMs: number): StoredIncident {
+function incidentOf(incident: OpenIncident, sentMs: number, latestMs: number): StoredIncident {
   const { alertId, bNumber, distinctACount, exempt } = incident;
   if (!UUID.test(alertId)) throw malformed('alert_id is no UUID');
   const severity = SEVERITIES[incident.severity];
   if (severity === undefined || severity === 'none') throw malformed('severity is none of 1, 2 and 3');
-  const openedMs = sentMs - checkSpan(incident.openedAgeMs, 'opened_age_ms');
-  const lastDetectionMs = sentMs - checkSpan(incident.lastDetectionAgeMs, 'last_detection_age_ms');
+  const openedMs = Math.min(latestMs, sentMs - checkSpan(incident.openedAgeMs, 'opened_age_ms'));
+  const lastAgeMs = checkSpan(incident.lastDetectionAgeMs, 'last_detection_age_ms');
+  const lastDetectionMs = Math.min(latestMs, sentMs - lastAgeMs);
   if (lastDetectionMs < openedMs) throw malformed('the newest detection is older than the first');
   return {
     alertId,

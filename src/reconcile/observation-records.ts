@@ -47,9 +47,10 @@ export function ageOf(timeMs: number, storeOffsetMs: number, sentAtMs: number): 
 
 /**
  * @param sentMs when it was sent, by the clock in which the calls' times are to be.
+ * @param latestMs by that clock too; nothing is later.
  * @throws AcmError ACM_INVALID_ARGUMENT for a record that is cut off, and for a key that no number packs to.
  */
-export function unpackRecords(bytes: Buffer, sentMs: number): Omit<Observations, 'named'> {
+export function unpackRecords(bytes: Buffer, sentMs: number, latestMs: number): Omit<Observations, 'named'> {
   if (bytes.length % RECORD_BYTES !== 0) throw malformed('an observation is cut off');
   const count = bytes.length / RECORD_BYTES;
   const bKeys = new Float64Array(count);
@@ -61,8 +62,8 @@ export function unpackRecords(bytes: Buffer, sentMs: number): Omit<Observations,
     if (!isNumberKey(bKey) || !isNumberKey(aKey)) throw malformed('an observation holds what is no number');
     bKeys[i] = bKey;
     aKeys[i] = aKey;
-    timesMs[i] =
-      sentMs - ((bytes[at + AGE_AT] << 16) | (bytes[at + AGE_AT + 1] << 8) | bytes[at + AGE_AT + 2]);
+    const ageMs = (bytes[at + AGE_AT] << 16) | (bytes[at + AGE_AT + 1] << 8) | bytes[at + AGE_AT + 2];
+    timesMs[i] = Math.min(latestMs, sentMs - ageMs);
   }
   return { count, bKeys, aKeys, timesMs };
 }

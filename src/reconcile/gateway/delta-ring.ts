@@ -19,6 +19,19 @@ export interface RingEntry {
   readonly bytes: Uint8Array;
 }
 
+/** What a follower wants. */
+export interface Following {
+  /** Rows stored since, by the store's clock. */
+  readonly sinceMs: number;
+  /** The sidecar whose deltas are left out: 32 hexadecimal digits, or ''. */
+  readonly except: string;
+}
+
+/** Whether a follower wants a row. */
+export function isWanted({ storedAtMs, sidecar }: RingEntry, { sinceMs, except }: Following): boolean {
+  return storedAtMs >= sinceMs && (sidecar === '' || sidecar !== except);
+}
+
 /** What a follower gets in one go. */
 export interface RingBatch {
   readonly entries: readonly RingEntry[];
@@ -72,17 +85,17 @@ export class DeltaRing {
   }
 
   /**
-   * The entries from a position on that are not of one sidecar.
+   * The entries from a position on that a follower wants.
    * @returns undefined when the ring has moved past the position.
    */
-  after(position: number, except: string, bytesMax: number): RingBatch | undefined {
+  after(position: number, following: Following, bytesMax: number): RingBatch | undefined {
     if (position < this.#tail) return undefined;
     const entries: RingEntry[] = [];
     let bytes = 0;
     let next = position;
     for (; next < this.head; next++) {
       const { entry } = this.#kept[next - this.#base]!;
-      if (entry.sidecar === except && except !== '') continue;
+      if (!isWanted(entry, following)) continue;
       if (entries.length > 0 && bytes + entry.bytes.length > bytesMax) break;
       bytes += entry.bytes.length;
       entries.push(entry);

@@ -4,7 +4,7 @@
  */
 import { AcmError } from '../../errors.js';
 import type { QueryResponse } from '../../gen/luma/v1/luma.js';
-import type { DeltaRing, RingEntry } from './delta-ring.js';
+import { type DeltaRing, type Following, isWanted, type RingEntry } from './delta-ring.js';
 import type { DeltaPage, TimePlace } from './delta-table.js';
 import { entryOf, newsOf } from './news-frames.js';
 
@@ -23,14 +23,6 @@ export interface FollowerSink {
   send(news: QueryResponse, taken: () => void): void;
   /** Ends the stream; `cut` for a connection that does not take what it is sent. */
   end(error: AcmError, cut: boolean): void;
-}
-
-/** What a follower wants. */
-export interface Following {
-  /** Rows stored since, by the store's clock. */
-  readonly sinceMs: number;
-  /** The sidecar whose deltas are left out: 32 hexadecimal digits, or ''. */
-  readonly except: string;
 }
 
 export interface FollowerParts {
@@ -128,7 +120,7 @@ export class Follower {
       await this.#parts.news();
       return;
     }
-    const entries = page.rows.map(entryOf).filter((entry) => !this.#isOwn(entry));
+    const entries = page.rows.map(entryOf).filter((entry) => isWanted(entry, this.#following));
     const last = page.rows.at(-1);
     this.#place = page.isFull && last !== undefined ? last : undefined;
     for (const batch of inBatches(entries)) await this.#send(batch, false);
@@ -136,7 +128,7 @@ export class Follower {
   }
 
   async #sendNews(): Promise<void> {
-    const batch = this.#parts.ring.after(this.#position, this.#following.except, NEWS_BYTES_MAX);
+    const batch = this.#parts.ring.after(this.#position, this.#following, NEWS_BYTES_MAX);
     if (batch === undefined) {
       this.#parts.overtaken();
       this.#beginBacklog(Math.max(this.#following.sinceMs, this.#newestMs - LATE_MS_MAX));
@@ -145,10 +137,6 @@ export class Follower {
     this.#position = batch.next;
     if (batch.entries.length > 0) await this.#send(batch.entries, false);
     else await this.#parts.news();
-  }
-
-  #isOwn({ sidecar }: RingEntry): boolean {
-    return sidecar !== '' && sidecar === this.#following.except;
   }
 
   async #send(entries: readonly RingEntry[], caughtUp: boolean): Promise<void> {

@@ -3,9 +3,9 @@ import { AcmError, InvalidFieldError } from '../../errors.js';
 import type { QueryRequest } from '../../gen/luma/v1/luma.js';
 import { DELTAS, DIALECT, type FollowRequest } from '../luma-statements.js';
 import type { DatabaseState } from './database-state.js';
-import type { DeltaRing } from './delta-ring.js';
+import type { DeltaRing, Following } from './delta-ring.js';
 import type { DeltaTable } from './delta-table.js';
-import { Follower, type FollowerSink, type Following } from './follower.js';
+import { Follower, type FollowerSink } from './follower.js';
 import { jsonIn, PAYLOAD_BYTES_MAX } from './payload.js';
 import { WorkQueue } from './work-queue.js';
 
