@@ -8,6 +8,7 @@ import { CallCheck } from '../src/admission/check-call.js';
 import { CheckCounters } from '../src/admission/counters.js';
 import { Exemptions } from '../src/admission/exemptions.js';
 import { Incidents } from '../src/admission/incident.js';
+import { Peers } from '../src/admission/peers.js';
 import { Policies } from '../src/admission/policy.js';
 import { RuleKeys } from '../src/admission/rule-keys.js';
 import { Trunks } from '../src/admission/trunks.js';
@@ -55,6 +56,7 @@ function composeCheck(): CallCheck {
     aftermath: NO_AFTERMATH,
     journal: undefined,
     rules: { loaded: true },
+    peers: new Peers(50),
   });
 }
 

@@ -16,12 +16,17 @@ import { CheckTimeline } from '../src/admission/check-timeline.js';
 import { CheckCounters } from '../src/admission/counters.js';
 import type { DisconnectOrder, DisconnectOutcome } from '../src/admission/disconnect.js';
 import { Incidents } from '../src/admission/incident.js';
+import { IncidentNews } from '../src/admission/incident-news.js';
 import type { Conceal } from '../src/admission/number-privacy.js';
+import { OwnNews } from '../src/admission/own-news.js';
+import { PeerNews } from '../src/admission/peer-news.js';
+import { Peers } from '../src/admission/peers.js';
 import { Policies } from '../src/admission/policy.js';
 import type { AlertChanges, Alerts, Log, SwitchControl, WallClock } from '../src/admission/ports.js';
 import { sipAnswerOf } from '../src/admission/reject-profile.js';
 import { RuleBook } from '../src/admission/rule-book.js';
 import { RuleKeys } from '../src/admission/rule-keys.js';
+import { SpreadAttacks } from '../src/admission/spread-attacks.js';
 import type { Recorder } from '../src/admission/store-ports.js';
 import { Teardown } from '../src/admission/teardown.js';
 import { Tokens } from '../src/admission/tokens.js';
@@ -32,6 +37,9 @@ import { exemptionsOf, policyOf, trunksOf } from './config-slices.js';
 
 /** Most attempts remembered: 32 s of 300,000 calls a second, 720 MB once they have all been used. */
 const ATTEMPTS_MAX = 10_000_000;
+/** How long the news of an attack is waited for that another sidecar should tell of. */
+const GRACE_MS_MIN = 200;
+const GRACE_INTERVALS = 4;
 
 export interface AdmissionPorts {
   readonly log: Log;
@@ -48,6 +56,10 @@ export interface AdmissionPorts {
   /** The same clock, with fractions. */
   readonly nowMs: () => number;
   readonly wallClock: WallClock;
+  /** Another sidecar has changed rules or alerts in the store, which is at this revision by its word. */
+  readonly rulesChanged: (revision: number) => void;
+  /** How far this sidecar has heard of its store's rules. */
+  readonly rulesRevision: () => number;
 }
 
 export type Admission = ReturnType<typeof assembleAdmission>;
@@ -72,6 +84,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     sleep: (ms) => sleep(ms, undefined, { ref: false }),
     random: Math.random,
   });
+  const incidentNews = new IncidentNews({ incidents, now });
   const aftermath = new Aftermath({
     keys,
     window,
@@ -83,8 +96,16 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     bookkeeping,
     counters,
     log,
+    blocked: (block) => incidentNews.blocked(block),
     defer,
   });
+  const attacks = new SpreadAttacks({
+    ...core,
+    aftermath,
+    graceMs: Math.max(GRACE_MS_MIN, GRACE_INTERVALS * config.reconcileIntervalMs),
+    random: Math.random,
+  });
+  const peerNews = new PeerNews({ ...core, aftermath, attacks, rulesChanged: ports.rulesChanged, now });
   const tokens = new Tokens();
   const { alertChanges } = ports;
   const book = new RuleBook({
@@ -115,6 +136,9 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     teardown,
     tokens,
     timeline,
+    peerNews,
+    incidentNews,
+    ownNews: new OwnNews({ window, keys, incidents: incidentNews, rulesRevision: ports.rulesRevision, now }),
     stats: () => ({
       window_pairs: window.livePairs,
       calls_in_progress: calls.size,
@@ -129,6 +153,8 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
       blocks.sweep(nowMs);
       allowlist.sweep(nowMs);
       calls.sweep(nowMs);
+      peerNews.tick(nowMs);
+      core.peers.sweep(nowMs);
       aftermath.ended(incidents.sweep(nowMs, policies.fallback));
       timeline.advance(wallClock.dateOf(nowMs));
     },
@@ -157,6 +183,7 @@ function assembleCore(config: Config, { fingerprint }: AdmissionPorts) {
     incidents: new Incidents(keys, ruleKeys),
     trunks: trunksOf(config),
     exemptions: exemptionsOf(config),
+    peers: new Peers(config.reconcileIntervalMs),
     counters: new CheckCounters(),
   };
 }

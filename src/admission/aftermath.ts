@@ -1,5 +1,6 @@
 /** What follows a detection, after the answer: alerts, blocks, teardown of the burst's other calls, a line in the log. */
 import type { CallerWindow } from '../detection/caller-window.js';
+import { isMasking, type Severity } from '../detection/masking-rule.js';
 import type { NumberKeys } from '../detection/number-keys.js';
 import type { Allowlist } from './allowlist.js';
 import type { Blocks } from './blocks.js';
@@ -7,7 +8,10 @@ import type { Bookkeeping } from './bookkeeping.js';
 import { callerName, isAnonymousToken } from './caller-key.js';
 import type { Calls } from './calls.js';
 import type { CheckCounters } from './counters.js';
-import { effectOf, type Incident, isHarmless } from './incident.js';
+import type { BlockNews } from './exchange-ports.js';
+import type { Incident } from './incident.js';
+import { effectOf, isHarmless } from './incident-effect.js';
+import { graver } from './incident-facts.js';
 import type { JudgedCall } from './judged-call.js';
 import type { AlertNotice, Alerts, Log } from './ports.js';
 import { redactNumber } from './redaction.js';
@@ -29,15 +33,31 @@ export interface AftermathOptions {
   readonly bookkeeping: Bookkeeping;
   readonly counters: CheckCounters;
   readonly log: Log;
+  /** Told of each block that is made here. */
+  readonly blocked: (block: BlockNews) => void;
   /** Runs a function soon, but after the answers that are due: setImmediate. */
   readonly defer: (work: () => void) => void;
 }
 
+/** An incident that no call of this sidecar has led to. */
+interface Finding {
+  readonly incident: Incident;
+  readonly bKey: number;
+  readonly aKey: undefined;
+  /** Whether another sidecar has told of it; it is detected here otherwise, from what several have seen. */
+  readonly isHeard: boolean;
+  readonly detectedMs: number;
+  /** Detections by this sidecar until then: those that follow speak for themselves. */
+  readonly detections: number;
+}
+
 export class Aftermath {
   readonly #options: AftermathOptions;
-  #waiting: JudgedCall[] = [];
-  /** Severity that people were told of, by incident. */
-  readonly #told = new WeakMap<Incident, string>();
+  #waiting: (JudgedCall | Finding)[] = [];
+  /** Severity that people were told of, here or by another sidecar, by incident. */
+  readonly #told = new WeakMap<Incident, Severity>();
+  /** Incidents that people were told of here: they hear of the end as well. */
+  readonly #announced = new WeakSet<Incident>();
   /** Incidents whose first callers have been blocked. */
   readonly #blocked = new WeakSet<Incident>();
   #scheduled = false;
@@ -48,20 +68,42 @@ export class Aftermath {
 
   /** Takes a detection; it is handled after the answer. */
   add(detection: JudgedCall): void {
-    if (this.#waiting.length >= WAITING_MAX) {
-      this.#options.counters.aftermathDropped++;
-      return;
-    }
-    this.#options.keys.retain(detection.aKey);
-    this.#options.keys.retain(detection.bKey);
-    this.#waiting.push(detection);
-    if (!this.#scheduled) this.#schedule();
+    this.#put(detection);
+  }
+
+  /** Takes a detection that no call of this sidecar's own has brought: it follows from what all sidecars have seen. */
+  found(incident: Incident, detectedMs: number): void {
+    const { bKey, detections } = incident;
+    this.#put({ incident, bKey, aKey: undefined, isHeard: false, detectedMs, detections });
+  }
+
+  /**
+   * Another sidecar has told of an incident, or of how it has grown: this one's part of the burst belongs to it.
+   * @param toldSeverity what people are told there, under the id that it has here now; 'none' where it has another there.
+   */
+  heard(incident: Incident, toldSeverity: Severity): void {
+    const { bKey, lastDetectionMs, detections } = incident;
+    if (toldSeverity !== 'none')
+      this.#told.set(incident, graver(this.#told.get(incident) ?? 'none', toldSeverity));
+    this.#put({ incident, bKey, aKey: undefined, isHeard: true, detectedMs: lastDetectionMs, detections });
   }
 
   /** What people are told when incidents have cooled down. */
   ended(incidents: readonly Incident[]): void {
     for (const incident of incidents)
-      this.#options.alerts.ended(this.#noticeOf(incident, incident.lastDetectionMs));
+      if (this.#announced.has(incident))
+        this.#options.alerts.ended(this.#noticeOf(incident, incident.lastDetectionMs));
+  }
+
+  #put(work: JudgedCall | Finding): void {
+    if (this.#waiting.length >= WAITING_MAX) {
+      this.#options.counters.aftermathDropped++;
+      return;
+    }
+    if (work.aKey !== undefined) this.#options.keys.retain(work.aKey);
+    this.#options.keys.retain(work.bKey);
+    this.#waiting.push(work);
+    if (!this.#scheduled) this.#schedule();
   }
 
   #schedule(): void {
@@ -74,20 +116,36 @@ export class Aftermath {
     this.#waiting = this.#waiting.slice(BATCH);
     this.#scheduled = false;
     if (this.#waiting.length > 0) this.#schedule();
-    const newest = new Map<Incident, JudgedCall>();
-    for (const detection of batch) {
-      this.#handle(detection);
-      if (detection.incident !== undefined) newest.set(detection.incident, detection);
+    const touched = new Set<Incident>();
+    const newestMs = new Map<Incident, number>();
+    for (const work of batch) {
+      if (work.incident !== undefined) touched.add(work.incident);
+      if (work.aKey === undefined) this.#handleFinding(work);
+      else {
+        this.#handle(work);
+        if (work.incident !== undefined) newestMs.set(work.incident, work.nowMs);
+      }
     }
     // One look at the calls in progress, and one snapshot, serve all detections of an incident in the batch.
-    for (const [incident, detection] of newest) {
-      this.#endBurst(incident, detection.nowMs);
-      this.#options.bookkeeping.recordIncident(incident);
-    }
+    for (const [incident, nowMs] of newestMs) this.#endBurst(incident, nowMs);
+    for (const incident of touched) this.#options.bookkeeping.recordIncident(incident);
     for (const { aKey, bKey } of batch) {
-      this.#options.keys.release(aKey);
+      if (aKey !== undefined) this.#options.keys.release(aKey);
       this.#options.keys.release(bKey);
     }
+  }
+
+  #handleFinding({ incident, isHeard, detectedMs, detections }: Finding): void {
+    const { bookkeeping, log, window } = this.#options;
+    const { alertId, bNumber, distinctMax, policy } = incident;
+    if (incident.detections === detections) bookkeeping.recordBurst(incident, detectedMs);
+    this.#endBurst(incident, detectedMs);
+    if (isHeard) return;
+    const fields = { alertId, b: redactNumber(bNumber), distinctACount: distinctMax };
+    log.info(fields, 'attack detected over several sidecars');
+    this.#tell(incident, detectedMs);
+    if (!policy.autoBlock || isHarmless(incident)) return;
+    this.#blockCallers(incident, window.callersOf(incident.bKey, detectedMs, policy.windowMs), detectedMs);
   }
 
   #handle(detection: JudgedCall): void {
@@ -118,10 +176,11 @@ export class Aftermath {
 
   #tell(incident: Incident, nowMs: number): void {
     const before = this.#told.get(incident);
-    if (before === incident.severity) return;
+    if (before !== undefined && graver(before, incident.severity) === before) return;
     this.#told.set(incident, incident.severity);
     const notice = this.#noticeOf(incident, nowMs);
     if (before === undefined) {
+      this.#announced.add(incident);
       this.#options.counters.alertsOpened++;
       this.#options.alerts.opened(notice);
     } else this.#options.alerts.grew(notice);
@@ -144,14 +203,24 @@ export class Aftermath {
   #block(incident: Incident, { aKey, nowMs }: JudgedCall): void {
     const { policy } = incident;
     if (!policy.autoBlock || isHarmless(incident)) return;
-    const callers = this.#blocked.has(incident)
-      ? [aKey]
-      : this.#options.window.callersOf(incident.bKey, nowMs, policy.windowMs);
+    this.#blockCallers(
+      incident,
+      this.#blocked.has(incident)
+        ? [aKey]
+        : this.#options.window.callersOf(incident.bKey, nowMs, policy.windowMs),
+      nowMs,
+    );
+  }
+
+  #blockCallers(incident: Incident, callers: readonly number[], nowMs: number): void {
+    const { keys, blocks, bookkeeping, blocked } = this.#options;
+    const expiresMs = nowMs + incident.policy.blockMs;
     this.#blocked.add(incident);
     for (const each of callers) {
       if (!this.#mayBlock(each, nowMs)) continue;
-      this.#options.blocks.add(incident.bKey, each, nowMs + policy.blockMs);
-      this.#options.bookkeeping.recordBlock(incident, each, nowMs);
+      blocks.add(incident.bKey, each, expiresMs);
+      bookkeeping.recordBlock(incident, each, nowMs);
+      blocked({ aNumber: keys.textOf(each), bNumber: incident.bNumber, expiresMs });
     }
   }
 
@@ -161,12 +230,19 @@ export class Aftermath {
     return !isAnonymousToken(keys.textOf(aKey)) && !allowlist.coversCaller(aKey, nowMs);
   }
 
-  /** Ends the calls in progress that started within a window before a detection. */
+  /**
+   * Ends the calls in progress that started within a window before a detection; later ones too that would have been
+   * rejected, had the detection been known here in time.
+   */
   #endBurst(incident: Incident, detectedMs: number): void {
-    if (!incident.policy.autoDisconnect || isHarmless(incident)) return;
-    const { calls, teardown } = this.#options;
-    for (const call of calls.startedSince(incident.bKey, detectedMs - incident.policy.windowMs)) {
-      if (!call.spared) void teardown.order(call, causeOf(incident));
+    const { bKey, policy } = incident;
+    if (!policy.autoDisconnect || isHarmless(incident)) return;
+    const { calls, teardown, window } = this.#options;
+    for (const call of calls.startedSince(bKey, detectedMs - policy.windowMs)) {
+      if (call.spared) continue;
+      const inTime = call.startedMs <= detectedMs;
+      if (inTime || isMasking(window.distinct(bKey, call.startedMs, policy.windowMs), policy.threshold))
+        void teardown.order(call, causeOf(incident));
     }
   }
 }

@@ -33,7 +33,10 @@ export interface PolicyInForce {
 
 /** What one sidecar knows of an incident; a later snapshot replaces an earlier one of the same incident. */
 export interface AlertSnapshot {
+  /** The id under which the sidecar counts; it stays the same for as long as the incident is open there. */
   readonly alertId: string;
+  /** Further ids of the same incident, that it has had here or that other sidecars have given it. */
+  readonly aliases: readonly string[];
   /** Canonical. */
   readonly bNumber: string;
   readonly severity: AlertSeverity;

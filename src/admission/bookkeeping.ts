@@ -6,7 +6,8 @@ import type { PolicyInForce, RecordedCall } from './alert.js';
 import { callerName } from './caller-key.js';
 import type { CheckedCall } from './checked-call.js';
 import type { DisconnectOrder, DisconnectOutcome } from './disconnect.js';
-import { effectOf, type Incident } from './incident.js';
+import type { Incident } from './incident.js';
+import { effectOf } from './incident-effect.js';
 import type { JudgedCall } from './judged-call.js';
 import { nameOfScope, type Policy } from './policy.js';
 import type { WallClock } from './ports.js';
@@ -21,7 +22,7 @@ const AUTOMATIC = 'acm';
 
 /** What has been recorded of an incident. */
 interface Evidence {
-  /** Calls of the burst before the first detection. */
+  /** Calls of the burst that are no detections; one less where a detection was no call. */
   readonly earlierCalls: number;
   readonly beganMs: number;
   recorded: number;
@@ -52,6 +53,25 @@ export class Bookkeeping {
     this.#parts.recorder.flaggedCall(this.recordOf(detection));
   }
 
+  /**
+   * The calls of a burst that this sidecar saw, where none of them has been detected as such: others have told of the
+   * attack, or only all sidecars together saw it. Written down once for an incident, and not at all where there is none.
+   */
+  recordBurst(incident: Incident, detectedMs: number): void {
+    const { bKey, policy, detections } = incident;
+    const { recorder, window } = this.#parts;
+    if (this.#evidence.has(incident)) return;
+    const sinceMs = detectedMs - policy.windowMs;
+    const calls = window.callsBetween(bKey, sinceMs, Number.POSITIVE_INFINITY, EARLIER_MAX);
+    if (calls.length === 0 && detections === 0) return;
+    for (const call of calls) recorder.flaggedCall(this.#earlierCall(incident, call));
+    this.#evidence.set(incident, {
+      earlierCalls: window.callCount(bKey, window.now, window.now - sinceMs) - detections,
+      beganMs: calls[0]?.timeMs ?? detectedMs,
+      recorded: calls.length,
+    });
+  }
+
   /** A call as it is written down. */
   recordOf({ attempt, aKey, bKey, trunkName, checked, nowMs }: JudgedCall): RecordedCall {
     const { keys, wallClock } = this.#parts;
@@ -77,10 +97,11 @@ export class Bookkeeping {
     const { recorder, wallClock } = this.#parts;
     const evidence = this.#evidence.get(incident);
     if (evidence === undefined || incident.severity === 'none') return;
-    const { alertId, bNumber, severity, distinctMax, detections, policy, openedMs, lastDetectionMs } =
-      incident;
+    const { ids, bNumber, severity, distinctMax, detections, policy, openedMs, lastDetectionMs } = incident;
+    const [alertId, ...aliases] = ids;
     recorder.alert({
       alertId,
+      aliases,
       bNumber,
       severity,
       effect: effectOf(incident),

@@ -5,7 +5,7 @@ import { type CallAttempt, validateAttempt, validateTexts } from './call-attempt
 import { acquireCallerKey } from './caller-key.js';
 import type { CallInProgress, CallState, Calls } from './calls.js';
 import type { AdmissionState } from './check-call.js';
-import { isHarmless } from './incident.js';
+import { isHarmless } from './incident-effect.js';
 import type { Policy } from './policy.js';
 import { causeOf, type Teardown } from './teardown.js';
 import type { Trunk } from './trunks.js';

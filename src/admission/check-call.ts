@@ -17,6 +17,7 @@ import type { CallJournal } from './call-journal.js';
 import { acquireCallerKey } from './caller-key.js';
 import type { CheckedCall } from './checked-call.js';
 import type { CheckCounters } from './counters.js';
+import type { PeerState } from './exchange-ports.js';
 import type { Exemptions } from './exemptions.js';
 import type { Incident, Incidents } from './incident.js';
 import type { Policies, Policy } from './policy.js';
@@ -40,6 +41,8 @@ export interface AdmissionState {
   readonly journal: CallJournal | undefined;
   /** Whether the allowlist and the blocks are what the store has. */
   readonly rules: { readonly loaded: boolean };
+  /** How much of the other sidecars is known. */
+  readonly peers: PeerState;
 }
 
 /** An attempt whose parties, trunk and policy are known. The keys are held for as long as the check lasts. */
@@ -55,18 +58,22 @@ interface IdentifiedCall {
   readonly nowMs: number;
 }
 
-/** How a verdict is packed into 32 bits: two for the decision, three for the reason, two each for severity and causes. */
+/** How a verdict is packed into 32 bits: two for the decision, three for the reason, two for severity, three for causes. */
 const DEGRADED_SHIFT = 7;
 const DECISIONS: readonly Decision[] = ['allow', 'observe', 'reject'];
 const REASONS: readonly VerdictReason[] = ['none', 'masking', 'blocked', 'allowlisted', 'exempt'];
 const SEVERITIES: readonly Severity[] = ['none', 'medium', 'high', 'critical'];
 const NOT_DEGRADED: readonly DegradedCause[] = [];
-/** Made once: by the sum of 1 for capacity and 2 for rules that are not loaded. */
+/** Made once: by the sum of 1 for capacity, 2 for rules that are not loaded and 4 for a peer that is missing. */
 const DEGRADED_CAUSES: readonly (readonly DegradedCause[])[] = [
   NOT_DEGRADED,
   ['capacity'],
   ['blocks-not-loaded'],
   ['capacity', 'blocks-not-loaded'],
+  ['peer-missing'],
+  ['capacity', 'peer-missing'],
+  ['blocks-not-loaded', 'peer-missing'],
+  ['capacity', 'blocks-not-loaded', 'peer-missing'],
 ];
 
 export class CallCheck {
@@ -94,7 +101,7 @@ export class CallCheck {
     const trunk = trunks.find(attempt.trunk, attempt.sourceIp);
     const trunkName = attempt.trunk || trunk.name;
     const exempt = exemptions.covers(attempt.bNumber, attempt.emergency, trunk.plan);
-    if (!this.#isWellFormed(attempt, exempt)) return this.#exemptUnseen(trunkName);
+    if (!this.#isWellFormed(attempt, exempt)) return this.#exemptUnseen(trunkName, nowMs);
     const bKey = keys.acquire(attempt.bNumber, trunk.plan);
     const policy = policies.find(bKey, trunkName);
     const aKey = acquireCallerKey(keys, attempt.aNumber, attempt.sourceIp, trunk, policy.anonymousCallers);
@@ -119,12 +126,12 @@ export class CallCheck {
 
   #judge(call: IdentifiedCall): CheckedCall {
     const { attempts, allowlist, blocks, incidents, counters } = this.#state;
-    const { attempt, aKey, bKey, trunk, trunkName, policy, exempt, nowMs } = call;
+    const { attempt, aKey, bKey, trunkName, policy, exempt, nowMs } = call;
     if (attempt.callId !== '') {
       const slot = attempts.find(attempt.callId, attempt.fromTag, aKey, bKey, nowMs);
       if (slot !== 0) {
         counters.repeats++;
-        return this.#repeat(slot, policy, trunk);
+        return this.#repeat(slot, call);
       }
     }
     if (!exempt && allowlist.covers(aKey, bKey, attempt.sourceIp, trunkName, nowMs)) {
@@ -168,6 +175,7 @@ export class CallCheck {
       severity: severityOf(distinct, policy.threshold),
       alertId: incident?.alertId ?? '',
       degradedCauses: this.#degradedCauses(policy, nowMs),
+      stateAgeMs: this.#state.peers.stateAgeMs(nowMs),
       answer: decision === 'reject' ? trunk.answer : NO_ANSWER,
     };
     if (attempt.callId !== '') this.#remember(call, checked, incident);
@@ -178,9 +186,9 @@ export class CallCheck {
   }
 
   #degradedCauses(policy: Policy, nowMs: number): readonly DegradedCause[] {
-    const { window, rules } = this.#state;
+    const { window, rules, peers } = this.#state;
     const capacity = nowMs - window.lastEvictionMs <= policy.windowMs ? 1 : 0;
-    return DEGRADED_CAUSES[capacity + (rules.loaded ? 0 : 2)];
+    return DEGRADED_CAUSES[capacity + (rules.loaded ? 0 : 2) + (peers.isMissing(nowMs) ? 4 : 0)];
   }
 
   #remember(
@@ -203,7 +211,7 @@ export class CallCheck {
   }
 
   /** The same verdict again; but a policy that only watches by now never rejects. */
-  #repeat(slot: number, policy: Policy, trunk: Trunk): CheckedCall {
+  #repeat(slot: number, { policy, trunk, nowMs }: IdentifiedCall): CheckedCall {
     const packed = this.#recalled;
     this.#state.attempts.recall(slot, packed);
     const before = DECISIONS[packed.judgement & 3];
@@ -217,13 +225,14 @@ export class CallCheck {
       threshold: packed.threshold,
       severity: SEVERITIES[(packed.judgement >> 5) & 3],
       alertId: packed.alertKey === 0 ? '' : this.#state.keys.textOf(packed.alertKey),
-      degradedCauses: DEGRADED_CAUSES[(packed.judgement >> DEGRADED_SHIFT) & 3],
+      stateAgeMs: this.#state.peers.stateAgeMs(nowMs),
+      degradedCauses: DEGRADED_CAUSES[(packed.judgement >> DEGRADED_SHIFT) & 7],
       answer: decision === 'reject' ? trunk.answer : NO_ANSWER,
     };
   }
 
   /** The verdict on a malformed call to an exempt number: it goes on, and cannot be counted. */
-  #exemptUnseen(trunk: string): CheckedCall {
+  #exemptUnseen(trunk: string, nowMs: number): CheckedCall {
     const policy = this.#state.policies.find(Number.NaN, trunk);
     this.#state.counters.countVerdict('allow', 'exempt');
     return {
@@ -236,6 +245,7 @@ export class CallCheck {
       severity: 'none',
       alertId: '',
       degradedCauses: NOT_DEGRADED,
+      stateAgeMs: this.#state.peers.stateAgeMs(nowMs),
       answer: NO_ANSWER,
     };
   }

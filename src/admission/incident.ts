@@ -2,29 +2,33 @@
  * Incidents: an attack on one B-number opens an alert, grows while it lasts, and cools down. Cooldown silences notices,
  * never enforcement.
  */
-import { randomUUID } from 'node:crypto';
 import { type Severity, severityOf } from '../detection/masking-rule.js';
 import { NOT_PACKED } from '../detection/number.js';
 import type { NumberKeys } from '../detection/number-keys.js';
-import type { AlertEffect } from './alert.js';
+import { graver, type IncidentFacts, joinFacts, newFacts } from './incident-facts.js';
 import type { Policies, Policy } from './policy.js';
 import type { RuleKeys } from './rule-keys.js';
+import { SettledAlerts } from './settled-alerts.js';
 
 /** Most incidents open at a time; beyond it the one that opened first is closed. */
 const OPEN_MAX = 100_000;
-const SEVERITIES: readonly Severity[] = ['none', 'medium', 'high', 'critical'];
+/** Most ids of one incident: as many sidecars may open it at once. */
+const IDS_MAX = 100;
 
 export interface Incident {
-  readonly alertId: string;
+  /** The id that verdicts answer: of all those in `ids` the smallest. */
+  alertId: string;
   /** Key under which the attempt memory keeps the alert id. */
-  readonly alertKey: number;
+  alertKey: number;
+  /** Every id that it has, or had, here or elsewhere. This sidecar's counts are written down under the first. */
+  readonly ids: string[];
   readonly bKey: number;
   /** Canonical form of the B-number. */
   readonly bNumber: string;
   /** The trunk of the newest detection: with B it tells the policy. */
   trunk: string;
   policy: Policy;
-  readonly openedMs: number;
+  openedMs: number;
   /** True for a B-number that is never rejected: it is watched, and nothing else happens. */
   readonly exempt: boolean;
   lastDetectionMs: number;
@@ -47,11 +51,22 @@ export interface StoredIncident {
   readonly severity: Severity;
 }
 
+/** What news of an incident has changed here. */
+export interface HeardIncident {
+  readonly incident: Incident;
+  /** `opened`: unknown here until now. `grown`: newer detections. `united`: the incident here has got another id. */
+  readonly change: 'opened' | 'grown' | 'united' | 'none';
+}
+
 export class Incidents {
   readonly #open = new Map<number, Incident>();
+  /** By every id. */
   readonly #byAlert = new Map<string, Incident>();
   /** Taken from the store and not met since, by rule key: their B may be known by its fingerprint only. */
   readonly #stored = new Map<number, StoredIncident>();
+  readonly #settled = new SettledAlerts();
+  /** Detected here, or known by an id that others do not know yet, and not told to other sidecars since. */
+  readonly #untold = new Set<Incident>();
   #overflows = 0;
 
   constructor(
@@ -95,7 +110,8 @@ export class Incidents {
     const incident =
       this.find(bKey, nowMs) ??
       this.#takeUp(bKey, trunk, policy, nowMs) ??
-      this.#openOne(bKey, trunk, policy, exempt, nowMs);
+      this.#openOne(bKey, trunk, policy, newFacts(exempt, nowMs));
+    this.#untold.add(incident);
     incident.trunk = trunk;
     incident.policy = policy;
     incident.lastDetectionMs = Math.max(incident.lastDetectionMs, nowMs);
@@ -115,12 +131,60 @@ export class Incidents {
     this.#stored.set(key, stored);
   }
 
+  /**
+   * Another sidecar's news of an incident: opens it here under the same id, or makes one of it and the one that is open.
+   *
+   * When sidecars have opened one each, the smallest id wins. Which one opened first would be nicer to go by, but two
+   * sidecars measure a time a few milliseconds apart, and a tie within a tolerance is no order: of three, each could be
+   * beaten by another. Ids are the same everywhere, so whatever comes in whatever order ends with the same winner.
+   * @param bKey of the B-number that is told of.
+   * @returns undefined for an incident that people have settled or that has cooled down.
+   */
+  hear(bKey: number, policy: Policy, told: StoredIncident, nowMs: number): HeardIncident | undefined {
+    const cooledDown = nowMs - told.lastDetectionMs > policy.cooldownMs;
+    if (cooledDown || this.#settled.has(told.alertId)) return undefined;
+    const known = this.#byAlert.get(told.alertId);
+    if (known !== undefined && known.bKey !== bKey) return undefined;
+    const open = known ?? this.find(bKey, nowMs) ?? this.#takeUp(bKey, '', policy, nowMs);
+    if (open !== undefined) return { incident: open, change: this.#unite(open, told) };
+    return { incident: this.#openOne(bKey, '', policy, told), change: 'opened' };
+  }
+
   /** People have settled an alert: the next detection opens a new one. @returns what was open of it here. */
   settle(alertId: string): Incident | undefined {
     const incident = this.#byAlert.get(alertId);
-    if (incident !== undefined) this.#close(incident);
+    this.#settled.add(alertId);
+    if (incident !== undefined) {
+      this.#settled.addIncident(incident);
+      this.#close(incident);
+    }
     for (const [key, stored] of this.#stored) if (stored.alertId === alertId) this.#forget(key);
     return incident;
+  }
+
+  /** When B was under attack last by an alert that people have settled; undefined when there was none lately. */
+  settledDetectionMs(bNumber: string): number | undefined {
+    return this.#settled.detectionMs(bNumber);
+  }
+
+  /** Takes incidents that other sidecars are to be told of; they are told again only when they have changed again. */
+  takeUntold(countMax: number): Incident[] {
+    const taken: Incident[] = [];
+    for (const incident of this.#untold) {
+      if (taken.length >= countMax) break;
+      this.#untold.delete(incident);
+      taken.push(incident);
+    }
+    return taken;
+  }
+
+  /** Others are to be told of an incident, again perhaps. One that has closed is left out. */
+  tellAgain(incident: Incident): void {
+    if (this.isOpen(incident)) this.#untold.add(incident);
+  }
+
+  isOpen(incident: Incident): boolean {
+    return this.#open.get(incident.bKey) === incident;
   }
 
   /** Policies have changed: what is open goes by what they say now. */
@@ -146,38 +210,30 @@ export class Incidents {
     if (stored === undefined) return undefined;
     this.#forget(key);
     if (nowMs - stored.lastDetectionMs > policy.cooldownMs) return undefined;
-    const { alertId, exempt, openedMs, lastDetectionMs, distinctMax, severity } = stored;
-    return this.#add(bKey, trunk, policy, {
-      alertId,
-      exempt,
-      openedMs,
-      lastDetectionMs,
-      distinctMax,
-      severity,
-    });
+    return this.#add(bKey, trunk, policy, stored);
   }
 
-  #openOne(bKey: number, trunk: string, policy: Policy, exempt: boolean, nowMs: number): Incident {
+  #openOne(bKey: number, trunk: string, policy: Policy, facts: IncidentFacts): Incident {
     const before = this.#open.get(bKey);
     if (before !== undefined) this.#close(before);
     if (this.#open.size >= this.openMax) {
       this.#overflows++;
       this.#close(this.#open.values().next().value!);
     }
-    return this.#add(bKey, trunk, policy, {
-      alertId: randomUUID(),
-      exempt,
-      openedMs: nowMs,
-      lastDetectionMs: nowMs,
-      distinctMax: 0,
-      severity: 'none',
-    });
+    return this.#add(bKey, trunk, policy, facts);
   }
 
-  #add(bKey: number, trunk: string, policy: Policy, facts: Omit<StoredIncident, 'bNumber'>): Incident {
+  #add(bKey: number, trunk: string, policy: Policy, facts: IncidentFacts): Incident {
+    const { alertId, exempt, openedMs, lastDetectionMs, distinctMax, severity } = facts;
     const incident: Incident = {
-      ...facts,
-      alertKey: this.keys.acquireToken(facts.alertId),
+      alertId,
+      alertKey: this.keys.acquireToken(alertId),
+      ids: [alertId],
+      exempt,
+      openedMs,
+      lastDetectionMs,
+      distinctMax,
+      severity,
       bKey,
       bNumber: this.keys.textOf(bKey),
       trunk,
@@ -190,9 +246,31 @@ export class Incidents {
     return incident;
   }
 
+  /** The join of what is known here and what is told. */
+  #unite(incident: Incident, told: StoredIncident): HeardIncident['change'] {
+    const isNewer = joinFacts(incident, told);
+    const isKnown = incident.ids.includes(told.alertId);
+    if (!isKnown && incident.ids.length < IDS_MAX) this.#addId(incident, told.alertId);
+    // Whoever goes by another id has missed the one that counts.
+    if (told.alertId > incident.alertId) this.#untold.add(incident);
+    if (!isKnown) return 'united';
+    return isNewer ? 'grown' : 'none';
+  }
+
+  #addId(incident: Incident, alertId: string): void {
+    incident.ids.push(alertId);
+    this.#byAlert.set(alertId, incident);
+    if (alertId > incident.alertId) return;
+    const before = incident.alertKey;
+    incident.alertId = alertId;
+    incident.alertKey = this.keys.acquireToken(alertId);
+    this.keys.release(before);
+  }
+
   #close(incident: Incident): void {
     this.#open.delete(incident.bKey);
-    this.#byAlert.delete(incident.alertId);
+    this.#untold.delete(incident);
+    for (const id of incident.ids) this.#byAlert.delete(id);
     this.keys.release(incident.bKey);
     this.keys.release(incident.alertKey);
   }
@@ -205,20 +283,4 @@ export class Incidents {
 
 function hasCooledDown(incident: Incident, nowMs: number): boolean {
   return nowMs - incident.lastDetectionMs > incident.policy.cooldownMs;
-}
-
-/** Severity only rises, also when the policy changes while an incident lasts. */
-function graver(one: Severity, other: Severity): Severity {
-  return SEVERITIES.indexOf(one) > SEVERITIES.indexOf(other) ? one : other;
-}
-
-/** True for an incident that has no consequences for calls: it is only watched. */
-export function isHarmless(incident: Incident): boolean {
-  return incident.exempt || incident.policy.enforcement === 'shadow';
-}
-
-/** What becomes of the calls of an incident. */
-export function effectOf(incident: Incident): AlertEffect {
-  if (incident.exempt) return 'exempt';
-  return incident.policy.enforcement === 'shadow' ? 'observing' : 'rejecting';
 }

@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { CallInProgress, Calls } from './calls.js';
 import type { DisconnectOrder, DisconnectOutcome } from './disconnect.js';
-import { type Incident, isHarmless } from './incident.js';
+import type { Incident } from './incident.js';
+import { isHarmless } from './incident-effect.js';
 import type { Log, SwitchControl } from './ports.js';
 import type { SipAnswer } from './reject-profile.js';
 

@@ -17,7 +17,7 @@ import { CallerPairs } from './caller-pairs.js';
 import { CountedWindow } from './counted-window.js';
 import type { NumberKeys } from './number-keys.js';
 import { RecentCallers } from './recent-callers.js';
-import { type RecentCall, RecentCalls } from './recent-calls.js';
+import { type RecentCall, RecentCalls, type VisitCall } from './recent-calls.js';
 import { TimeWheel } from './time-wheel.js';
 
 /** How far ahead of the clock news from elsewhere may be; the caller clamps what is further ahead. */
@@ -105,9 +105,11 @@ export class CallerWindow {
    * Records that A called B at `timeMs`, as another sidecar saw it. Commutative, associative and idempotent: the newest
    * time of a pair wins, in whatever order and however often news comes. Does not move the clock.
    * @param timeMs at most AHEAD_MS_MAX ahead of the clock.
+   * @returns whether that was news: false if a call as late was known, and for what the window does not take.
    */
-  merge(bKey: number, aKey: number, timeMs: number): void {
-    this.#callers.record(bKey, aKey, timeMs, this.#now);
+  merge(bKey: number, aKey: number, timeMs: number): boolean {
+    if (this.#callers.lastCallOf(bKey, aKey) >= timeMs) return false;
+    return this.#callers.record(bKey, aKey, timeMs, this.#now) !== 0;
   }
 
   /** Moves the clock to `nowMs`, if that is ahead, and forgets what has left the windows. */
@@ -178,6 +180,16 @@ export class CallerWindow {
   ): RecentCall[] {
     const called = this.#called.find(bKey);
     return called === 0 ? [] : this.#calls.between(called, sinceMs, untilMs, limit);
+  }
+
+  /** Shows the calls that this sidecar itself saw within a time span, both ends included, the oldest first. */
+  visitOwnCalls(sinceMs: number, untilMs: number, visit: VisitCall): void {
+    this.#calls.visit(sinceMs, untilMs, visit);
+  }
+
+  /** The longest window length in force, in milliseconds. */
+  get longestMs(): number {
+    return this.#longestMs;
   }
 
   /**

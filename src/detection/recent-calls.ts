@@ -13,6 +13,9 @@ export interface RecentCall {
   readonly callId: string;
 }
 
+/** Is shown one call. */
+export type VisitCall = (bKey: number, aKey: number, timeMs: number) => void;
+
 export class RecentCalls {
   readonly #log: CallLog;
   readonly #stores: WindowStores;
@@ -111,6 +114,18 @@ export class RecentCalls {
       call = log.olderOf(call);
     }
     return calls.reverse();
+  }
+
+  /** Visits the calls of a time span, both ends included, by millisecond. */
+  visit(sinceMs: number, untilMs: number, visit: VisitCall): void {
+    const { called: numbers, pairs } = this.#stores;
+    const end = Math.min(untilMs, this.#newest);
+    for (let ms = Math.max(sinceMs, this.#oldest); ms <= end; ms++) {
+      for (let call = this.#log.firstInMs(ms); call !== 0; call = this.#log.nextInMs(call)) {
+        const pair = this.#log.pairOf(call);
+        visit(numbers.bKeyOf(pairs.calledOf(pair)), pairs.aKeyOf(pair), ms);
+      }
+    }
   }
 
   #callAt(call: number): RecentCall {

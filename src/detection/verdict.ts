@@ -24,4 +24,6 @@ export interface Verdict {
   readonly alertId: string;
   /** Each cause once; empty when knowledge is complete. */
   readonly degradedCauses: readonly DegradedCause[];
+  /** Age of the oldest news among the other sidecars that are expected to report, in milliseconds. */
+  readonly stateAgeMs: number;
 }

@@ -26,6 +26,8 @@ export const REASONS: Record<VerdictReason, Reason> = {
   exempt: Reason.EXEMPT,
 };
 
+const UINT32_MAX = 2 ** 32 - 1;
+
 const SEVERITIES: Record<RuleSeverity, Severity> = {
   none: Severity.UNSPECIFIED,
   medium: Severity.MEDIUM,
@@ -62,8 +64,7 @@ export function checkCallResponse(
     alertId: checked.alertId,
     degraded: checked.degradedCauses.length > 0,
     degradedCauses: checked.degradedCauses.map((cause) => CAUSES[cause]),
-    // Sidecars do not exchange their observations yet: nobody's news is expected.
-    stateAgeMs: 0,
+    stateAgeMs: Math.min(checked.stateAgeMs, UINT32_MAX),
     sipStatus: checked.answer.status,
     sipReason: checked.answer.phrase,
     reasonHeader: checked.answer.reasonHeader,

@@ -23,6 +23,10 @@ const EVIDENCE_MAX = 1_000;
 const ALERT_BY_ID = `(SELECT COALESCE(
   (SELECT s.alert_id FROM alert_sightings s WHERE s.sighting_id = $1::uuid LIMIT 1), $1::uuid))`;
 
+/** Every id of that alert: what came under another one before it was known to be the same is found as well. */
+const IDS_OF_ALERT = `ANY(ARRAY(SELECT s.sighting_id FROM alert_sightings s WHERE s.alert_id = ${ALERT_BY_ID})
+  || ${ALERT_BY_ID})`;
+
 export class AlertRecords implements AlertStore {
   /** @param database whatever serves the store now; throws ACM_STORE_UNAVAILABLE while nothing does. */
   constructor(
@@ -56,11 +60,11 @@ export class AlertRecords implements AlertStore {
     const [alerts, calls, disconnects, history] = await this.database().run([
       { text: `SELECT * FROM fraud_alerts WHERE alert_id = ${ALERT_BY_ID}`, values },
       {
-        text: `SELECT * FROM calls WHERE alert_id = ${ALERT_BY_ID} ORDER BY called_at, call_key LIMIT ${EVIDENCE_MAX}`,
+        text: `SELECT * FROM calls WHERE alert_id = ${IDS_OF_ALERT} ORDER BY called_at, call_key LIMIT ${EVIDENCE_MAX}`,
         values,
       },
       {
-        text: `SELECT * FROM alert_disconnects WHERE alert_id = ${ALERT_BY_ID} ORDER BY settled_at LIMIT ${EVIDENCE_MAX}`,
+        text: `SELECT * FROM alert_disconnects WHERE alert_id = ${IDS_OF_ALERT} ORDER BY settled_at LIMIT ${EVIDENCE_MAX}`,
         values,
       },
       {

@@ -167,8 +167,9 @@ const DELETE_ALERTS = `WITH gone AS (
       SELECT alert_id FROM fraud_alerts WHERE created_at < $1 AND ended_at IS NOT NULL
       ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
     RETURNING alert_id),
-  sightings AS (DELETE FROM alert_sightings WHERE alert_id IN (SELECT alert_id FROM gone)),
-  disconnects AS (DELETE FROM alert_disconnects WHERE alert_id IN (SELECT alert_id FROM gone))
+  sightings AS (DELETE FROM alert_sightings WHERE alert_id IN (SELECT alert_id FROM gone) RETURNING sighting_id),
+  disconnects AS (DELETE FROM alert_disconnects
+    WHERE alert_id IN (SELECT alert_id FROM gone UNION SELECT sighting_id FROM sightings))
   SELECT alert_id FROM gone`;
 
 /** The log's trigger lets nobody delete who has not said so. */

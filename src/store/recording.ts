@@ -1,108 +1,10 @@
-/** What is written down of calls, as statements. A batch may be written twice: every statement is idempotent. */
+/** What is written down of calls, as statements; alerts are in alert-recording.ts. A batch may be written twice: every statement is idempotent. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { AlertSnapshot, RecordedCall, RecordedDisconnect } from '../admission/alert.js';
+import type { RecordedCall, RecordedDisconnect } from '../admission/alert.js';
 import type { Conceal } from '../admission/number-privacy.js';
 import type { MinuteOfChecks } from '../admission/store-ports.js';
+import { FAILED_DISCONNECTS, listing } from './alert-recording.js';
 import type { Statement } from './database.js';
-import type { WebhookNews } from './webhook-news.js';
-
-/** Most A-numbers, Call-IDs and source addresses that an alert lists. */
-const LISTED_MAX = 1_000;
-
-const SNAPSHOT_COLUMNS = `alert_id uuid, b_number text, severity text, effect text, distinct_a_count integer,
-  call_count bigint, detections bigint, window_start timestamptz, window_end timestamptz, opened_at timestamptz,
-  cools_at timestamptz, policy jsonb`;
-
-/** The alert that a sighting belongs to: its own, or the one that another sidecar had opened for the same B-number. */
-const ALERT_OF_SIGHTING = `COALESCE(
-  (SELECT s.alert_id FROM alert_sightings s WHERE s.sighting_id = n.alert_id LIMIT 1),
-  (SELECT f.alert_id FROM fraud_alerts f WHERE f.alert_id = n.alert_id),
-  (SELECT f.alert_id FROM fraud_alerts f WHERE f.b_number = n.b_number AND f.ended_at IS NULL))`;
-
-/** Incidents as they stand: opened, or grown. */
-export function alertStatements(
-  snapshots: readonly AlertSnapshot[],
-  conceal: Conceal,
-  sidecarId: string,
-  now: Date,
-  webhooks: WebhookNews,
-): Statement[] {
-  const rows = JSON.stringify(
-    snapshots.map((snapshot) => ({
-      alert_id: snapshot.alertId,
-      b_number: conceal(snapshot.bNumber),
-      severity: snapshot.severity.toUpperCase(),
-      effect: snapshot.effect,
-      distinct_a_count: snapshot.distinctACount,
-      call_count: snapshot.callCount,
-      detections: snapshot.detections,
-      window_start: snapshot.windowStart,
-      window_end: snapshot.windowEnd,
-      opened_at: snapshot.openedAt,
-      cools_at: snapshot.coolsAt,
-      policy: { ...snapshot.policy, scope: concealedScope(snapshot.policy.scope, conceal) },
-    })),
-  );
-  const news = `jsonb_to_recordset($1::jsonb) AS n(${SNAPSHOT_COLUMNS})`;
-  // An incident that has cooled down makes room for the next one of its B-number.
-  const makeRoom = {
-    text: `UPDATE fraud_alerts f SET ended_at = f.cools_at FROM ${news}
-           WHERE f.b_number = n.b_number AND f.alert_id <> n.alert_id AND f.ended_at IS NULL AND f.cools_at < n.opened_at`,
-    values: [rows],
-  };
-  return [
-    webhooks.ofEnding(makeRoom, now),
-    {
-      // The conflict locks the open alert of the same B-number, so that it cannot end before the sighting joins it.
-      text: `INSERT INTO fraud_alerts (alert_id, b_number, severity, effect, distinct_a_count, window_start, window_end,
-               policy, created_at, updated_at, cools_at, ended_at)
-             SELECT n.alert_id, n.b_number, n.severity, n.effect, n.distinct_a_count, n.window_start, n.window_end,
-               n.policy, n.opened_at, $2, n.cools_at,
-               CASE WHEN n.cools_at < $2 OR lead(n.opened_at) OVER of_b IS NOT NULL THEN n.cools_at END
-             FROM ${news}
-             WHERE NOT EXISTS (SELECT FROM alert_sightings s WHERE s.sighting_id = n.alert_id)
-               AND NOT EXISTS (SELECT FROM fraud_alerts f WHERE f.alert_id = n.alert_id)
-             WINDOW of_b AS (PARTITION BY n.b_number ORDER BY n.opened_at)
-             ON CONFLICT (b_number) WHERE ended_at IS NULL DO UPDATE SET updated_at = EXCLUDED.updated_at`,
-      values: [rows, now],
-    },
-    {
-      text: `INSERT INTO alert_sightings (sighting_id, sidecar_id, alert_id, call_count, detections)
-             SELECT n.alert_id, $2::uuid, ${ALERT_OF_SIGHTING}, n.call_count, n.detections FROM ${news}
-             ON CONFLICT (sighting_id, sidecar_id) DO UPDATE SET
-               call_count = GREATEST(alert_sightings.call_count, EXCLUDED.call_count),
-               detections = GREATEST(alert_sightings.detections, EXCLUDED.detections)`,
-      values: [rows, sidecarId],
-    },
-    {
-      text: `UPDATE fraud_alerts f SET
-               severity = (ARRAY['MEDIUM', 'HIGH', 'CRITICAL'])[GREATEST(m.rank,
-                 array_position(ARRAY['MEDIUM', 'HIGH', 'CRITICAL'], f.severity))],
-               effect = m.effect,
-               distinct_a_count = GREATEST(f.distinct_a_count, m.distinct_a_count),
-               call_count = (SELECT sum(s.call_count) FROM alert_sightings s WHERE s.alert_id = f.alert_id),
-               detections = (SELECT sum(s.detections) FROM alert_sightings s WHERE s.alert_id = f.alert_id),
-               window_start = LEAST(f.window_start, m.window_start),
-               window_end = GREATEST(f.window_end, m.window_end),
-               cools_at = GREATEST(f.cools_at, m.cools_at),
-               ended_at = CASE WHEN f.ended_at IS NOT NULL AND f.resolved_at IS NULL
-                 THEN GREATEST(f.ended_at, m.cools_at) ELSE f.ended_at END,
-               updated_at = $2
-             FROM (SELECT s.alert_id, max(array_position(ARRAY['MEDIUM', 'HIGH', 'CRITICAL'], n.severity)) AS rank,
-                     (array_agg(n.effect ORDER BY n.window_end DESC))[1] AS effect,
-                     max(n.distinct_a_count) AS distinct_a_count, min(n.window_start) AS window_start,
-                     max(n.window_end) AS window_end, max(n.cools_at) AS cools_at
-                   FROM ${news} JOIN alert_sightings s ON s.sighting_id = n.alert_id AND s.sidecar_id = $3::uuid
-                   GROUP BY s.alert_id) m
-             WHERE f.alert_id = m.alert_id`,
-      values: [rows, now, sidecarId],
-    },
-    ...webhooks.ofIncidents(
-      snapshots.map(({ alertId }) => alertId),
-      now,
-    ),
-  ];
-}
 
 const CALL_COLUMNS = `call_key uuid, call_id text, from_tag text, a_number text, b_number text, source_ip text,
   switch_id text, trunk text, called_at timestamptz, decision text, reason text, sip_status integer, sip_reason text,
@@ -126,22 +28,13 @@ export function callStatements(
     values: [rows],
   };
   if (!flagged) return [insert];
-  const joined = (listed: string, added: string): string =>
-    `(SELECT COALESCE(array_agg(x), '{}') FROM (SELECT DISTINCT x FROM unnest(${listed} || ${added}) AS x
-       WHERE x <> '' LIMIT ${LISTED_MAX}) AS each)`;
   return [
     insert,
     {
-      text: `UPDATE fraud_alerts f SET
-               a_numbers = ${joined('f.a_numbers', 'm.a_numbers')},
-               call_ids = ${joined('f.call_ids', 'm.call_ids')},
-               source_ips = ${joined('f.source_ips', 'm.source_ips')}
-             FROM (SELECT s.alert_id, array_agg(DISTINCT n.a_number) AS a_numbers, array_agg(DISTINCT n.call_id) AS call_ids,
-                     array_agg(DISTINCT n.source_ip) AS source_ips
-                   FROM ${news}
-                   JOIN (SELECT DISTINCT sighting_id, alert_id FROM alert_sightings) s ON s.sighting_id = n.alert_id
-                   GROUP BY s.alert_id) m
-             WHERE f.alert_id = m.alert_id`,
+      text: `WITH evidence AS (
+               SELECT s.alert_id, n.a_number, n.call_id, n.source_ip FROM ${news}
+               JOIN (SELECT DISTINCT sighting_id, alert_id FROM alert_sightings) s ON s.sighting_id = n.alert_id)
+             ${listing('evidence')}`,
       values: [rows],
     },
   ];
@@ -203,8 +96,7 @@ export function disconnectStatements(disconnects: readonly RecordedDisconnect[])
       values: [rows],
     },
     {
-      text: `UPDATE fraud_alerts f SET retry_count =
-               (SELECT count(*) FROM alert_disconnects d WHERE d.alert_id = f.alert_id AND d.outcome = 'failed')
+      text: `UPDATE fraud_alerts f SET retry_count = ${FAILED_DISCONNECTS}
              WHERE f.alert_id IN (SELECT d.alert_id FROM alert_disconnects d JOIN ${news}
                ON d.disconnect_id = n.disconnect_id WHERE n.outcome = 'failed')`,
       values: [rows],
@@ -235,10 +127,4 @@ export function minuteStatements(minutes: readonly MinuteOfChecks[], sidecarId: 
       minute.latencyBuckets,
     ],
   }));
-}
-
-/** The scope of a policy names a whole number only where it is one of a B-number. */
-function concealedScope(scope: string, conceal: Conceal): string {
-  const number = /^b_number (.+)$/s.exec(scope)?.[1];
-  return number === undefined ? scope : `b_number ${conceal(number)}`;
 }

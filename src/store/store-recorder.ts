@@ -4,12 +4,13 @@ import type { AlertSnapshot, RecordedCall, RecordedDisconnect } from '../admissi
 import type { Conceal } from '../admission/number-privacy.js';
 import type { MinuteOfChecks, Recorder } from '../admission/store-ports.js';
 import type { EnforcementSwitch, StoredBlock } from '../admission/stored-rules.js';
+import { alertStatements } from './alert-recording.js';
 import { makeAudited } from './audited-change.js';
 import type { Database, Statement } from './database.js';
 import { UNFLAGGED_MS } from './housekeeping.js';
 import { Outbox, type OutboxClass, type OutboxOptions } from './outbox.js';
 import { enforcementSwitching } from './policy-edits.js';
-import { alertStatements, callStatements, disconnectStatements, minuteStatements } from './recording.js';
+import { callStatements, disconnectStatements, minuteStatements } from './recording.js';
 import { blockStatement, NEXT_REVISION } from './rule-writes.js';
 import type { WebhookNews } from './webhook-news.js';
 

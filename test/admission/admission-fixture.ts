@@ -14,8 +14,10 @@ import { type AdmissionState, CallCheck } from '../../src/admission/check-call.j
 import type { CheckedCall } from '../../src/admission/checked-call.js';
 import { CheckCounters } from '../../src/admission/counters.js';
 import type { DisconnectOrder, DisconnectOutcome } from '../../src/admission/disconnect.js';
+import type { BlockNews } from '../../src/admission/exchange-ports.js';
 import { Exemptions } from '../../src/admission/exemptions.js';
 import { type Incident, Incidents } from '../../src/admission/incident.js';
+import { Peers } from '../../src/admission/peers.js';
 import { Policies, type PolicyTerms } from '../../src/admission/policy.js';
 import type { AlertNotice, Log, WallClock } from '../../src/admission/ports.js';
 import { sipAnswerOf } from '../../src/admission/reject-profile.js';
@@ -124,7 +126,10 @@ export class AdmissionFixture {
   readonly alerts: { readonly event: string; readonly notice: AlertNotice }[] = [];
   /** Alerts that were settled while their incidents were open. */
   readonly settled: string[] = [];
+  readonly peers = new Peers(50);
   readonly orders: DisconnectOrder[] = [];
+  /** Blocks that others are to be told of. */
+  readonly blocked: BlockNews[] = [];
   readonly logged: LogLine[] = [];
   readonly aftermath: Aftermath;
   readonly book: RuleBook;
@@ -194,6 +199,7 @@ export class AdmissionFixture {
       bookkeeping,
       counters,
       log,
+      blocked: (block) => void this.blocked.push(block),
       defer,
     });
     const alertChanges = { settled: (incident: Incident) => void this.settled.push(incident.alertId) };
@@ -220,6 +226,7 @@ export class AdmissionFixture {
       incidents,
       trunks,
       exemptions,
+      peers: this.peers,
       counters,
       aftermath: this.aftermath,
       journal: options.recordAll

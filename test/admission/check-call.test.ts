@@ -201,6 +201,58 @@ test('says that it is degraded for a window after it had to evict', () => {
   assert.equal(fixture.check('A3').degradedCauses, []);
 });
 
+test('says that it is degraded, and how old its knowledge is, while a peer is missing', () => {
+  const fixture = new AdmissionFixture();
+  const { peers } = fixture;
+  peers.linkIs('reconciled', fixture.now);
+  peers.alive({ id: 'x', name: 'x' }, fixture.now, fixture.now);
+  fixture.now += 40;
+  const fresh = fixture.check('A1', { callId: 'same' });
+  assert.equal([fresh.degradedCauses, fresh.stateAgeMs], [[], 40]);
+  fixture.now += 961;
+  const stale = fixture.check('A2', { callId: 'other' });
+  assert.equal([stale.degradedCauses, stale.stateAgeMs], [['peer-missing'], 1_001]);
+  fixture.now += 9;
+  const repeated = fixture.check('A2', { callId: 'other' });
+  assert.equal([repeated.degradedCauses, repeated.stateAgeMs], [['peer-missing'], 1_010]);
+  fixture.book.clear();
+  assert.equal(fixture.check('A3').degradedCauses, ['blocks-not-loaded', 'peer-missing']);
+});
+
+test('says how old its knowledge is whatever the verdict', () => {
+  const fixture = new AdmissionFixture({ policy: { autoBlock: true } });
+  fixture.peers.linkIs('away', fixture.now);
+  fixture.attack(5);
+  fixture.settle();
+  fixture.now += 70;
+  const verdicts = [
+    fixture.check('A1'),
+    fixture.check('+2348030000001'),
+    fixture.check('A2', { bNumber: '112' }),
+    fixture.check('x'.repeat(10_000), { bNumber: '112' }),
+  ];
+  assert.equal(
+    verdicts.map(({ reason, stateAgeMs }) => [reason, stateAgeMs]),
+    [
+      ['masking', 70],
+      ['blocked', 70],
+      ['exempt', 70],
+      ['exempt', 70],
+    ],
+  );
+});
+
+test('counts what other sidecars saw', () => {
+  const fixture = new AdmissionFixture();
+  const bKey = fixture.state.keys.acquire('+2348099999999');
+  fixture.state.window.advance(fixture.now);
+  for (let a = 1; a <= 4; a++) fixture.state.window.merge(bKey, a, fixture.now);
+  const checked = fixture.check('A5');
+  assert.is(checked.decision, 'reject');
+  assert.is(checked.distinctACount, 5);
+  assert.is(checked.callCount, 1, 'calls are those that this sidecar saw');
+});
+
 test('holds no name once everything has been forgotten', () => {
   const fixture = new AdmissionFixture();
   for (let i = 0; i < 20; i++)

@@ -8,13 +8,13 @@ import type { AlertSnapshot, RecordedCall } from '../../src/admission/alert.js';
 import { type Conceal, plainNumbers } from '../../src/admission/number-privacy.js';
 import type { Page, PageRequest } from '../../src/admission/store-ports.js';
 import type { RuleChanges, StoredBlock } from '../../src/admission/stored-rules.js';
+import { alertStatements } from '../../src/store/alert-recording.js';
 import { AlertRecords } from '../../src/store/alert-records.js';
 import { AuditRecords } from '../../src/store/audit-records.js';
 import type { Database } from '../../src/store/database.js';
 import { EmbeddedDatabase } from '../../src/store/embedded-database.js';
 import { migrate } from '../../src/store/migrate.js';
 import { PostgresDatabase } from '../../src/store/postgres-database.js';
-import { alertStatements } from '../../src/store/recording.js';
 import { readChanges } from '../../src/store/rule-changes.js';
 import { RuleRecords } from '../../src/store/rule-records.js';
 import { TokenRecords } from '../../src/store/token-records.js';
@@ -180,6 +180,7 @@ export function snapshot(
 ): AlertSnapshot {
   return {
     alertId,
+    aliases: [],
     bNumber,
     severity: 'medium',
     effect: 'rejecting',

@@ -1,0 +1,149 @@
+/** One attack seen by several sidecars, that goes by several ids: one alert in the store, on both databases. */
+import { randomUUID } from 'node:crypto';
+import * as assert from 'uvu/assert';
+import type { AlertSnapshot, RecordedDisconnect } from '../../../src/admission/alert.js';
+import { plainNumbers } from '../../../src/admission/number-privacy.js';
+import { callStatements, disconnectStatements } from '../../../src/store/recording.js';
+import { blockStatement, NEXT_REVISION } from '../../../src/store/rule-writes.js';
+import {
+  at,
+  BY,
+  block,
+  call,
+  onEachDatabase,
+  PAGE,
+  type StoreFixture,
+  snapshot,
+} from '../../support/store-fixture.js';
+
+/** Three ids of one attack, the smallest first. */
+function threeIds(): [string, string, string] {
+  const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()].sort();
+  return [first!, second!, third!];
+}
+
+function disconnect(alertId: string, callId: string, outcome: 'ended' | 'failed'): RecordedDisconnect {
+  return {
+    disconnectId: randomUUID(),
+    alertId,
+    callId,
+    fromTag: 't',
+    switchId: 's',
+    control: 'test',
+    outcome,
+    settledAt: at(10),
+  };
+}
+
+async function idsFoundFor(store: StoreFixture, ids: readonly string[]): Promise<(string | undefined)[]> {
+  const files = await Promise.all(ids.map((id) => store.alerts().find(id)));
+  return files.map((file) => file?.alert.alertId);
+}
+
+const suites = onEachDatabase('contract/store/alert-aliases', (test, store) => {
+  test('finds an alert by an id that only an alias tells of, and counts it as nothing', async () => {
+    const [winner, own, other] = threeIds();
+    const bNumber = store.freshB();
+    for (let twice = 0; twice < 2; twice++)
+      await store.save([snapshot(own, bNumber, { aliases: [winner, other], callCount: 7, detections: 2 })]);
+    assert.equal(await idsFoundFor(store, [winner, own, other]), [own, own, own]);
+    const { alert } = (await store.alerts().find(winner))!;
+    assert.equal([alert.callCount, alert.detections], [7, 2]);
+    assert.is((await store.alerts().list({ ...PAGE, bNumber })).items.length, 1);
+  });
+
+  test('adds up what each sidecar counts under its own first id, whoever knows which aliases', async () => {
+    const [winner, second, third] = threeIds();
+    const bNumber = store.freshB();
+    const told: [Partial<AlertSnapshot> & { alertId: string }, string][] = [
+      [{ alertId: winner, aliases: [second, third], callCount: 5, detections: 1 }, randomUUID()],
+      [{ alertId: second, aliases: [winner], callCount: 3, detections: 2 }, randomUUID()],
+      [{ alertId: third, aliases: [winner, second], callCount: 2, detections: 0 }, randomUUID()],
+      [{ alertId: winner, aliases: [], callCount: 1, detections: 0 }, randomUUID()],
+    ];
+    for (const order of [told, told.toReversed()])
+      for (const [{ alertId, ...facts }, sidecar] of order)
+        await store.save([snapshot(alertId, bNumber, facts)], sidecar);
+    const found = await idsFoundFor(store, [winner, second, third]);
+    assert.is(new Set(found).size, 1);
+    const { alert } = (await store.alerts().find(winner))!;
+    assert.equal([alert.callCount, alert.detections], [11, 3]);
+  });
+
+  test('keeps one alert when sidecars that know the same id write it down at the same moment', async () => {
+    const [id, own, other] = threeIds();
+    const bNumber = store.freshB();
+    const ended = store.freshB();
+    const writes = Array.from({ length: 8 }, (_, i) => {
+      const facts = { callCount: 1, detections: 0 };
+      const snapshots = [
+        i % 2 === 0
+          ? snapshot(id, bNumber, { ...facts, aliases: [own] })
+          : snapshot(own, bNumber, { ...facts, aliases: [id] }),
+        // One that has cooled down before it is written: no open alert is there to meet at.
+        snapshot(other, ended, { ...facts, openedAt: at(-60_000), coolsAt: at(-1_000) }),
+      ];
+      return store.save(i % 3 === 0 ? snapshots.toReversed() : snapshots, randomUUID());
+    });
+    await Promise.all(writes);
+    for (const [number, wanted] of [
+      [bNumber, 8],
+      [ended, 8],
+    ] as const) {
+      const { items } = await store.alerts().list({ ...PAGE, bNumber: number });
+      assert.equal(
+        items.map(({ callCount }) => callCount),
+        [wanted],
+      );
+    }
+  });
+
+  test('joins what came under an id before anybody knew which alert it leads to', async () => {
+    const [winner, own] = threeIds();
+    const bNumber = store.freshB();
+    await store.database.run(
+      callStatements([call({ callId: 'early', aNumber: '7', bNumber, alertId: winner })], true, plainNumbers),
+    );
+    await store.database.run(disconnectStatements([disconnect(winner, 'early', 'failed')]));
+    await store.save([snapshot(own, bNumber)]);
+    assert.is(await store.alerts().find(winner), undefined, 'nobody has said yet what it is');
+    await store.save([snapshot(own, bNumber, { aliases: [winner] })]);
+    await store.database.run(disconnectStatements([disconnect(own, 'late', 'ended')]));
+    for (const id of [winner, own]) {
+      const file = (await store.alerts().find(id))!;
+      assert.equal([file.alert.alertId, file.alert.retryCount], [own, 1]);
+      assert.equal([file.alert.aNumbers, file.alert.callIds], [['7'], ['early']]);
+      assert.equal(
+        file.calls.map(({ callId }) => callId),
+        ['early'],
+      );
+      assert.equal(file.disconnects.map(({ callId }) => callId).sort(), ['early', 'late']);
+    }
+  });
+
+  test('joins an alert that people have settled instead of opening one beside it', async () => {
+    const [winner, own] = threeIds();
+    const bNumber = store.freshB();
+    await store.save([snapshot(winner, bNumber)]);
+    await store.alerts().change(winner, { ...BY, status: 'RESOLVED' }, at(1_000));
+    await store.save([snapshot(own, bNumber, { aliases: [winner] })], randomUUID());
+    assert.equal(await idsFoundFor(store, [winner, own]), [winner, winner]);
+    assert.is((await store.alerts().list({ ...PAGE, bNumber })).items.length, 1);
+  });
+
+  test('tells every sidecar of a settled alert by each of its ids, and lifts blocks made under any', async () => {
+    const [winner, own, other] = threeIds();
+    const bNumber = store.freshB();
+    await store.save([snapshot(own, bNumber, { aliases: [winner, other] })]);
+    const blocks = [winner, other].map((alertId, i) => ({ ...block(`1555000000${i}`, bNumber), alertId }));
+    await store.database.run([NEXT_REVISION, blockStatement(blocks, plainNumbers, true)]);
+    const { reached } = await store.changesSince(-1);
+    await store.alerts().change(other, { ...BY, status: 'FALSE_POSITIVE' }, at(1_000));
+    const { all } = await store.changesSince(reached);
+    assert.equal(all.flatMap(({ settledAlerts }) => settledAlerts).sort(), [winner, own, other].sort());
+    await store.rules().liftBlocksOf(own, BY);
+    assert.is((await store.rules().listBlocks({ ...PAGE, bNumber })).items.length, 0);
+  });
+});
+
+suites.run();
