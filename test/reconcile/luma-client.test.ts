@@ -106,7 +106,7 @@ client('connects by mutual TLS, and says what is wrong where that fails', async 
   assert.ok((await one.execute('SELECT 1', Buffer.alloc(0))).success);
   one.close();
   const untrusted = await failureAt(server.address, { ca: readFileSync(certificates.stranger.cert) });
-  //.message, /not trusted here.*LUMADB_GRPC_TLS_CA/);
+  assert.match(untrusted.message, /not trusted here.*LUMADB_GRPC_TLS_CA/);
   const plaintext = await failureAt(server.address);
   assert.match(plaintext.message, /hangs up.*LUMADB_GRPC_TLS_CA/);
   server.close();
