@@ -41,7 +41,7 @@ const CONNECTION_WORDS: readonly (readonly [RegExp, string])[] = [
     /ECONNREFUSED/,
     'is not there (connection refused): is it running, and are LUMADB_GRPC_HOST and LUMADB_GRPC_PORT right?',
   ],
-  [/ENOTFOUND|EAI_|name resolution failed/i, 'has no address: is LUMADB_GRPC_HOST right?'],
+  [/ENOTFOUND|EAI_|Name resolution failed/, 'has no address: is LUMADB_GRPC_HOST right?'],
   [/EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/, 'cannot be reached over the network'],
   [
     /certificate required|SSL alert/i,
@@ -52,12 +52,8 @@ const CONNECTION_WORDS: readonly (readonly [RegExp, string])[] = [
     'shows a TLS certificate that is not trusted here: look at LUMADB_GRPC_TLS_CA',
   ],
   [
-    /EPROTO|SSL|wrong version|protocol error/i,
-    'and this sidecar do not agree on TLS: LUMADB_GRPC_TLS_CA turns it on',
-  ],
-  [
-    /failed to connect/i,
-    'closes the connection before a word is said: does it speak TLS (LUMADB_GRPC_TLS_CA), and trust LUMADB_GRPC_TLS_CERT?',
+    /Failed to connect|EPROTO|SSL|wrong version|protocol error/i,
+    'hangs up: does it speak gRPC at LUMADB_GRPC_PORT? It may want TLS (LUMADB_GRPC_TLS_CA turns it on), or another certificate (LUMADB_GRPC_TLS_CERT)',
   ],
 ];
 
