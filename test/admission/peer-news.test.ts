@@ -197,6 +197,20 @@ test('makes one of two incidents that opened at once, and answers the smaller id
   }
 });
 
+test('tells the id that counts again to a sidecar that has missed it', () => {
+  const all = sidecars(2);
+  for (const each of all) each.admission.attack(5);
+  const [winner, loser] = all.toSorted((one, other) => (one.alertId()! < other.alertId()! ? -1 : 1)) as [
+    SidecarFixture,
+    SidecarFixture,
+  ];
+  assert.is(winner.publish().news.incidents.length, 1, 'it is lost');
+  winner.hear(loser.publish());
+  loser.hear(winner.publish());
+  assert.is(loser.alertId(), winner.alertId());
+  assert.is(winner.publish().news.incidents.length, 0);
+});
+
 test('settles an incident by any of its ids, and does not open it again by news that was under way', () => {
   const [one, other] = sidecars(2);
   one.admission.attack(5);
