@@ -18,6 +18,7 @@ import type { DisconnectOrder, DisconnectOutcome } from '../src/admission/discon
 import { Incidents } from '../src/admission/incident.js';
 import { IncidentNews } from '../src/admission/incident-news.js';
 import type { Conceal } from '../src/admission/number-privacy.js';
+import { OwnNews } from '../src/admission/own-news.js';
 import { PeerNews } from '../src/admission/peer-news.js';
 import { Peers } from '../src/admission/peers.js';
 import { Policies } from '../src/admission/policy.js';
@@ -55,8 +56,10 @@ export interface AdmissionPorts {
   /** The same clock, with fractions. */
   readonly nowMs: () => number;
   readonly wallClock: WallClock;
-  /** Another sidecar has changed rules or alerts in the store. */
-  readonly rulesChanged: () => void;
+  /** Another sidecar has changed rules or alerts in the store, which is at this revision by its word. */
+  readonly rulesChanged: (revision: number) => void;
+  /** How far this sidecar has heard of its store's rules. */
+  readonly rulesRevision: () => number;
 }
 
 export type Admission = ReturnType<typeof assembleAdmission>;
@@ -135,6 +138,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     timeline,
     peerNews,
     incidentNews,
+    ownNews: new OwnNews({ window, keys, incidents: incidentNews, rulesRevision: ports.rulesRevision, now }),
     stats: () => ({
       window_pairs: window.livePairs,
       calls_in_progress: calls.size,
@@ -150,6 +154,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
       allowlist.sweep(nowMs);
       calls.sweep(nowMs);
       peerNews.tick(nowMs);
+      core.peers.sweep(nowMs);
       aftermath.ended(incidents.sweep(nowMs, policies.fallback));
       timeline.advance(wallClock.dateOf(nowMs));
     },

@@ -60,6 +60,7 @@ function inWords(aNumber: string, response: CheckCallResponse): string {
     facts.push(`severity ${Severity[response.severity].toLowerCase()}`);
   if (response.sipStatus !== 0) facts.push(`SIP ${response.sipStatus} ${response.sipReason}`);
   if (response.alertId !== '') facts.push(`alert ${response.alertId}`);
+  if (response.stateAgeMs !== 0) facts.push(`news of others ${response.stateAgeMs} ms old`);
   if (response.degraded) facts.push(`degraded: ${causesOf(response).join(', ')}`);
   const verdict = Verdict[response.verdict].padEnd(8);
   return `${(aNumber || 'anonymous').padEnd(16)}${verdict}${Reason[response.reason].toLowerCase().padEnd(12)}${facts.join(', ')}`;

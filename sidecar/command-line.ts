@@ -2,11 +2,9 @@
  * What people type: commands, their help, and their mistakes in plain words. Each command loads what it needs when it
  * runs, so that a short one stays short.
  */
-import closeWithGrace from 'close-with-grace';
 import { Command, Option } from 'commander';
 import { type Config, describeConfig, loadConfig } from '../src/config.js';
 import { AcmError, ConfigError } from '../src/errors.js';
-import { createLogger } from '../src/telemetry/logger.js';
 import { addAlertCommands } from './commands/alerts.js';
 import { addAllowCommands } from './commands/allow.js';
 import { addAuditCommands } from './commands/audit.js';
@@ -14,17 +12,16 @@ import { addBlockCommands } from './commands/block.js';
 import { addCallCommands } from './commands/calls.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
+import { addGatewayCommands } from './commands/lumadb-gateway.js';
 import { addPolicyCommands } from './commands/policy.js';
 import { addSimulateCommands } from './commands/simulate.js';
 import { addStatsCommand } from './commands/stats.js';
 import { addTokenCommands } from './commands/token.js';
 import { addWebhookCommands } from './commands/webhook.js';
+import { runProcess } from './run-process.js';
 import type { RunningProcess } from './running-process.js';
 import { settingsHelp } from './settings-help.js';
 import { version } from './version.js';
-
-/** For taking leave of the store after the drain; then the process ends without grace. */
-const STOP_MS_EXTRA = 4_000;
 
 /** Runs the command of `argv`; sets the exit code. */
 export async function runCommand(argv: readonly string[]): Promise<void> {
@@ -53,12 +50,14 @@ function program(): Command {
     .command('serve')
     .description('run the detection service: gRPC for switches, HTTP for /health and /metrics')
     .addHelpText('after', () => settingsHelp('serve'))
-    .action(async () => run('serve', (await import('./compose.js')).startSidecar));
+    .action(async () => runProcess('serve', (await import('./compose.js')).startSidecar, greetingOfSidecar));
   acm
     .command('sip-agent')
     .description('run the SIP agent: it checks each INVITE on drachtio-server before the call goes on')
     .addHelpText('after', () => settingsHelp('sip-agent'))
-    .action(async () => run('sip-agent', (await import('./compose-agent.js')).startSipAgent));
+    .action(async () =>
+      runProcess('sip-agent', (await import('./compose-agent.js')).startSipAgent, greetingOfAgent),
+    );
   acm
     .command('check')
     .description('ask a running sidecar about one call, and print the verdict; the call is counted')
@@ -86,6 +85,7 @@ function program(): Command {
   addTokenCommands(acm);
   addAuditCommands(acm);
   addWebhookCommands(acm);
+  addGatewayCommands(acm);
   addSimulateCommands(acm);
   addDemoCommand(acm);
   acm
@@ -104,27 +104,11 @@ Try it:
   acm demo                                                    or watch attacks on a simulated switch
 `;
 
-/** Starts a process and stops it with grace on SIGTERM and SIGINT. */
-async function run(
-  name: string,
-  start: (config: Config, log: ReturnType<typeof createLogger>) => Promise<RunningProcess>,
-): Promise<void> {
-  const config = loadConfig();
-  const log = createLogger(name, config.logLevel, config.logFormat);
-  const running = await start(config, log);
-  closeWithGrace({ delay: config.drainMs + STOP_MS_EXTRA, logger: false }, async ({ err, signal }) => {
-    if (err === undefined) log.info({ signal }, 'stopping');
-    else log.fatal({ err }, 'stopping after a defect');
-    await running.stop();
-    log.info('stopped');
-  });
-  log.info({ version, node: process.version, ...running.ports }, 'ready');
-  if (config.logFormat === 'text') console.log(greetingOf(name, config, running));
+function greetingOfAgent({ sipMetricsAddress }: Config): string {
+  return `\nSIP agent ready: http://${sipMetricsAddress}/metrics\n`;
 }
 
-/** Where it listens and what to try next, for a person who has just started it. */
-function greetingOf(name: string, config: Config, { ports }: RunningProcess): string {
-  if (name !== 'serve') return `\nSIP agent ready: http://${config.sipMetricsAddress}/metrics\n`;
+function greetingOfSidecar(config: Config, { ports }: RunningProcess): string {
   const grpc = `${config.grpcAddress.replace(/:\d+$/, '')}:${ports['grpc']}`;
   const http = `http://${config.apiHost}:${ports['http']}`;
   return `

@@ -5,6 +5,7 @@ import type { DisconnectBroker } from '../src/grpc/disconnect-broker.js';
 import type { EventStreams } from '../src/http/event-streams.js';
 import { registerAccessMetrics } from '../src/telemetry/access-metrics.js';
 import { registerEventMetrics } from '../src/telemetry/event-metrics.js';
+import { registerReconcileMetrics } from '../src/telemetry/reconcile-metrics.js';
 import { SidecarMetrics } from '../src/telemetry/sidecar-metrics.js';
 import { registerStoreMetrics } from '../src/telemetry/store-metrics.js';
 import { registerSwitchMetrics } from '../src/telemetry/switch-metrics.js';
@@ -19,11 +20,13 @@ export interface MeasuredParts {
   readonly streams: EventStreams;
   readonly switches: readonly SwitchFigures[];
   readonly windowCapacity: number;
+  /** Monotonic, whole milliseconds. */
+  readonly now: () => number;
 }
 
 export function composeMetrics(parts: MeasuredParts): SidecarMetrics {
-  const { admission, broker, store, keeper, streams, switches, windowCapacity } = parts;
-  const { state, calls, teardown, book } = admission;
+  const { now, admission, broker, store, keeper, streams, switches, windowCapacity } = parts;
+  const { state, calls, teardown, book, incidentNews, peerNews } = admission;
   const { window, attempts, incidents, blocks, allowlist, policies, counters } = state;
   const metrics = new SidecarMetrics(counters, {
     livePairs: () => window.livePairs,
@@ -62,5 +65,15 @@ export function composeMetrics(parts: MeasuredParts): SidecarMetrics {
     dropped: (cause) => streams.dropped(cause),
   });
   registerSwitchMetrics(metrics.registry, switches);
+  const { peers } = state;
+  registerReconcileMetrics(metrics.registry, {
+    state: () => peers.link,
+    peers: () => peers.list(now()).length,
+    isMissing: () => peers.isMissing(now()),
+    stateAgeMs: () => peers.stateAgeMs(now()),
+    peerOverflows: () => peers.overflows,
+    blocksDropped: () => incidentNews.blocksDropped,
+    malformedNews: () => peerNews.malformed,
+  });
   return metrics;
 }

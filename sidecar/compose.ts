@@ -26,6 +26,7 @@ import { assembleAdmission } from './assemble-admission.js';
 import { composeCalls } from './compose-calls.js';
 import { composeEvents } from './compose-events.js';
 import { composeMetrics } from './compose-metrics.js';
+import { composeReconciliation } from './compose-reconciliation.js';
 import { type ComposedStore, composeStore } from './compose-store.js';
 import { composeSwitches, healthOf, joinSwitches } from './compose-switches.js';
 import { composeWebhooks } from './compose-webhooks.js';
@@ -46,6 +47,8 @@ const WARM_UP_CAPACITY = 10_000;
 /** What is not written by then is lost: switches wait for the sidecar to be gone. At the least, and at the most. */
 const LAST_FLUSH_MS_MIN = 250;
 const LAST_FLUSH_MS_MAX = 2_000;
+/** For telling the other sidecars that nobody has to wait for this one. */
+const SIGN_OFF_MS = 250;
 const SILENCE: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Milliseconds of the monotonic clock, with fractions. */
@@ -69,6 +72,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   warmUpAdmission(config);
   const switches = composeSwitches(config, log);
   const sidecar = composeSidecar(config, log, store, switches);
+  const reconciliation = composeReconciliation(config, sidecar.admission, sidecar.metrics.registry, log);
   await store.start(sidecar.admission);
   const { handlers, management, keeper, events, calls } = sidecar;
   // Without a store there is nothing to keep a token in; one that is away is heard of later.
@@ -87,6 +91,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       version,
       database: store.health,
       ...(switches.length === 0 ? {} : { switches: healthOf(switches) }),
+      ...(reconciliation === undefined ? {} : { reconciliation: reconciliation.health() }),
       stats: sidecar.admission.stats(),
     }),
     metrics: () => sidecar.metrics.registry.metrics(),
@@ -118,6 +123,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   });
   registerWebhookMetrics(sidecar.metrics.registry, webhooks.tally);
   webhooks.start();
+  reconciliation?.start();
   sidecar.metrics.watchProcess();
   const sweeper = setInterval(() => {
     sidecar.admission.sweep();
@@ -134,6 +140,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       events.drain();
       const deadline = preciseNow() + config.drainMs;
       await Promise.all([grpc.drain(config.drainMs), joined.stop()]);
+      await reconciliation?.stop(SIGN_OFF_MS);
       clearInterval(sweeper);
       sidecar.admission.timeline.finish(new Date());
       const leftMs = deadline - preciseNow();
@@ -190,6 +197,11 @@ function composeSidecar(
     alerts: new AlertFanOut([alertLog, events.alerts, tally]),
     alertChanges: events.alerts,
     recorder: store.recorder,
+    // Another store's revisions mean nothing here; reading ours for nothing does no harm.
+    rulesChanged: (revision) => {
+      if (revision > store.watch.revision) void store.watch.catchUp().catch(() => undefined);
+    },
+    rulesRevision: () => store.watch.revision,
     controls: [...switches.flatMap(({ control }) => control ?? []), broker],
     settled: (order, control, outcome) => {
       metrics.countDisconnect(control, outcome);
@@ -200,7 +212,6 @@ function composeSidecar(
     nowMs: preciseNow,
     wallClock,
     // A store that is away is looked into when it is back.
-    rulesChanged: () => void store.watch.catchUp().catch(() => undefined),
   });
   const { state, book, tokens, callCheck, callReports } = admission;
   const { window, policies, counters } = state;
@@ -213,6 +224,7 @@ function composeSidecar(
     streams: events.streams,
     switches: switches.map(({ figures }) => figures),
     windowCapacity: config.windowCapacity,
+    now: clock.now,
   });
   const ruleDesk = new RuleDesk({
     store: store.rules,
@@ -267,6 +279,7 @@ function composeSidecar(
     isDegraded: () =>
       store.health.state !== 'up' ||
       switches.some(({ figures }) => figures.up === false) ||
+      state.peers.isMissing(clock.now()) ||
       clock.now() - window.lastEvictionMs <= config.windowSeconds * 1000,
   };
 }

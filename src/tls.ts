@@ -34,28 +34,31 @@ export function readServerTls({ tlsCert, tlsKey, tlsClientCa }: TlsFiles): TlsMa
   return { cert, key, clientCa };
 }
 
-/** Paths of PEM files, as ACM_CLIENT_TLS_CA, ACM_CLIENT_TLS_CERT and ACM_CLIENT_TLS_KEY name them; '' for none. */
+/** Paths of PEM files, as ACM_CLIENT_TLS_CA, ACM_CLIENT_TLS_CERT and ACM_CLIENT_TLS_KEY, or others, name them; '' for none. */
 export interface ClientTlsFiles {
   readonly clientTlsCa: string;
   readonly clientTlsCert: string;
   readonly clientTlsKey: string;
 }
 
-/** Reads what a client needs for TLS; undefined for plaintext. @throws ConfigError with every mistake. */
-export function clientTlsOf({
-  clientTlsCa,
-  clientTlsCert,
-  clientTlsKey,
-}: ClientTlsFiles): ClientTls | undefined {
+/**
+ * Reads what a client needs for TLS; undefined for plaintext.
+ * @param variables how the names of the variables begin.
+ * @throws ConfigError with every mistake.
+ */
+export function clientTlsOf(
+  { clientTlsCa, clientTlsCert, clientTlsKey }: ClientTlsFiles,
+  variables: 'ACM_CLIENT_TLS' | 'LUMADB_GRPC_TLS' = 'ACM_CLIENT_TLS',
+): ClientTls | undefined {
   const mistakes: string[] = [];
   if (clientTlsCert !== '' && clientTlsKey === '')
-    mistakes.push('ACM_CLIENT_TLS_KEY: is needed as well, for ACM_CLIENT_TLS_CERT');
+    mistakes.push(`${variables}_KEY: is needed as well, for ${variables}_CERT`);
   if (clientTlsCert === '' && clientTlsKey !== '')
-    mistakes.push('ACM_CLIENT_TLS_CERT: is needed as well, for ACM_CLIENT_TLS_KEY');
-  const ca = readPem('ACM_CLIENT_TLS_CA', 'ca', clientTlsCa, mistakes);
-  const cert = readPem('ACM_CLIENT_TLS_CERT', 'cert', clientTlsCert, mistakes);
-  const key = readPem('ACM_CLIENT_TLS_KEY', 'key', clientTlsKey, mistakes);
-  checkPair('ACM_CLIENT_TLS_KEY', cert, key, mistakes);
+    mistakes.push(`${variables}_CERT: is needed as well, for ${variables}_KEY`);
+  const ca = readPem(`${variables}_CA`, 'ca', clientTlsCa, mistakes);
+  const cert = readPem(`${variables}_CERT`, 'cert', clientTlsCert, mistakes);
+  const key = readPem(`${variables}_KEY`, 'key', clientTlsKey, mistakes);
+  checkPair(`${variables}_KEY`, cert, key, mistakes);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   if (ca === undefined && cert === undefined) return undefined;
   return {

@@ -58,7 +58,7 @@ interface IdentifiedCall {
   readonly nowMs: number;
 }
 
-/** How a verdict is packed into 32 bits: two for the decision, three for the reason, two each for severity and causes. */
+/** How a verdict is packed into 32 bits: two for the decision, three for the reason, two for severity, three for causes. */
 const DEGRADED_SHIFT = 7;
 const DECISIONS: readonly Decision[] = ['allow', 'observe', 'reject'];
 const REASONS: readonly VerdictReason[] = ['none', 'masking', 'blocked', 'allowlisted', 'exempt'];
@@ -101,7 +101,7 @@ export class CallCheck {
     const trunk = trunks.find(attempt.trunk, attempt.sourceIp);
     const trunkName = attempt.trunk || trunk.name;
     const exempt = exemptions.covers(attempt.bNumber, attempt.emergency, trunk.plan);
-    if (!this.#isWellFormed(attempt, exempt)) return this.#exemptUnseen(trunkName);
+    if (!this.#isWellFormed(attempt, exempt)) return this.#exemptUnseen(trunkName, nowMs);
     const bKey = keys.acquire(attempt.bNumber, trunk.plan);
     const policy = policies.find(bKey, trunkName);
     const aKey = acquireCallerKey(keys, attempt.aNumber, attempt.sourceIp, trunk, policy.anonymousCallers);
@@ -232,7 +232,7 @@ export class CallCheck {
   }
 
   /** The verdict on a malformed call to an exempt number: it goes on, and cannot be counted. */
-  #exemptUnseen(trunk: string): CheckedCall {
+  #exemptUnseen(trunk: string, nowMs: number): CheckedCall {
     const policy = this.#state.policies.find(Number.NaN, trunk);
     this.#state.counters.countVerdict('allow', 'exempt');
     return {
@@ -245,7 +245,7 @@ export class CallCheck {
       severity: 'none',
       alertId: '',
       degradedCauses: NOT_DEGRADED,
-      stateAgeMs: 0,
+      stateAgeMs: this.#state.peers.stateAgeMs(nowMs),
       answer: NO_ANSWER,
     };
   }

@@ -39,6 +39,7 @@ export class OwnNews implements NewsSource {
     this.#parts = parts;
   }
 
+  /** The columns are the same ones each time: they hold until the next call. */
   collect(observationsMax: number): { news: SidecarNews; more: boolean } {
     const { incidents, rulesRevision, window, now } = this.#parts;
     const nowMs = now();

@@ -35,7 +35,7 @@ export interface PeerNewsParts {
   /** Who is expected to be heard of. */
   readonly peers: Pick<Peers, 'alive' | 'signedOff'>;
   /** Another sidecar has changed rules or alerts in its store. */
-  readonly rulesChanged: () => void;
+  readonly rulesChanged: (revision: number) => void;
   /** Monotonic, whole milliseconds. */
   readonly now: () => number;
 }
@@ -75,7 +75,7 @@ export class PeerNews implements NewsSink {
     progress.number = Math.max(progress.number, number);
     if (news.rulesRevision <= progress.rulesRevision) return;
     progress.rulesRevision = news.rulesRevision;
-    if (!isBacklog) rulesChanged();
+    if (!isBacklog) rulesChanged(news.rulesRevision);
   }
 
   alive(peer: PeerId, timeMs: number): void {
@@ -83,7 +83,7 @@ export class PeerNews implements NewsSink {
   }
 
   signedOff(peer: PeerId): void {
-    this.#parts.peers.signedOff(peer);
+    this.#parts.peers.signedOff(peer, this.#parts.now());
   }
 
   /** Opens the alerts of attacks that nobody has told of in time. To be called at each interval of the exchange. */

@@ -1,24 +1,20 @@
-/**
- * The other sidecars: whose news is expected, and how old it is. Verdicts read two numbers that are kept ready; who was
- * heard of last is looked for only when the one whose news is oldest has spoken.
- */
+/** The other sidecars: whose news is expected, and how old it is. Verdicts read two numbers that are kept ready. */
 import type { LinkState, PeerId, PeerState, ReconciliationHealth } from './exchange-ports.js';
+import { type ExpectedPeer, NewsOrder } from './news-order.js';
 
 /** A peer that is silent for longer is expected no more. */
 const EXPECTED_MS = 60_000;
 /** News older than this is missing, however short the interval is. */
 const MISSING_MS_MIN = 1_000;
 const MISSING_INTERVALS = 10;
-/** Most peers that are expected at a time. */
+/** Most peers that are expected at a time, and most of those whose leave is remembered. */
 const PEERS_MAX = 1_000;
 
-interface Peer {
-  readonly name: string;
-  newsMs: number;
-}
-
 export class Peers implements PeerState {
-  readonly #peers = new Map<string, Peer>();
+  readonly #peers = new Map<string, ExpectedPeer>();
+  readonly #order = new NewsOrder();
+  /** When those signed off that news may still come of, late or for the second time; the first to go is the first here. */
+  readonly #leftMs = new Map<string, number>();
   readonly #missingMs: number;
   #link: ReconciliationHealth['state'] = 'off';
   /** Since when the link has not been reconciled; Infinity while it is, or is off. */
@@ -58,51 +54,67 @@ export class Peers implements PeerState {
     else if (this.#unlinkedSinceMs === Number.POSITIVE_INFINITY) this.#unlinkedSinceMs = nowMs;
   }
 
-  /** A peer was alive at a time. */
+  /**
+   * A peer was alive at a time. A life that has signed off does not come back: news of it is late.
+   * @param timeMs ahead of the clock it counts as now; a minute old, or no number, it says nothing.
+   */
   alive({ id, name }: PeerId, timeMs: number, nowMs: number): void {
-    const newsMs = Math.min(timeMs, nowMs);
-    if (nowMs - newsMs > EXPECTED_MS) return;
+    // Verdicts tell ages in whole milliseconds.
+    const newsMs = Math.floor(Math.min(timeMs, nowMs));
+    const isRecent = nowMs - newsMs <= EXPECTED_MS;
+    if (!isRecent || this.#leftMs.has(id)) return;
     const peer = this.#peers.get(id);
-    if (peer === undefined) this.#expect(id, { name, newsMs });
-    else if (newsMs > peer.newsMs) {
-      const wasOldest = peer.newsMs === this.#oldestMs;
-      peer.newsMs = newsMs;
-      if (wasOldest) this.#findOldest();
-    }
+    if (peer === undefined) this.#expect({ id, name, newsMs, place: 0 });
+    else if (newsMs > peer.newsMs) this.#order.renew(peer, newsMs);
+    this.#noteOldest();
   }
 
   /** A peer has stopped by itself. */
-  signedOff({ id }: PeerId): void {
-    if (this.#peers.delete(id)) this.#findOldest();
+  signedOff({ id }: PeerId, nowMs: number): void {
+    if (!this.#leftMs.has(id) && this.#leftMs.size >= PEERS_MAX) {
+      const [first] = this.#leftMs.keys();
+      this.#leftMs.delete(first);
+    }
+    this.#leftMs.set(id, nowMs);
+    const peer = this.#peers.get(id);
+    if (peer !== undefined) this.#forget(peer);
+    this.#noteOldest();
   }
 
   /** Forgets peers that have been silent for too long. */
   sweep(nowMs: number): void {
-    for (const [id, { newsMs }] of this.#peers) if (nowMs - newsMs > EXPECTED_MS) this.#peers.delete(id);
-    this.#findOldest();
+    for (let peer = this.#order.oldest; peer !== undefined; peer = this.#order.oldest) {
+      if (nowMs - peer.newsMs <= EXPECTED_MS) break;
+      this.#forget(peer);
+    }
+    this.#noteOldest();
+    for (const [id, leftMs] of this.#leftMs) if (nowMs - leftMs > EXPECTED_MS) this.#leftMs.delete(id);
   }
 
   /** For people. */
   list(nowMs: number): ReconciliationHealth['peers'] {
-    return [...this.#peers].map(([id, { name, newsMs }]) => ({
+    return [...this.#peers.values()].map(({ id, name, newsMs }) => ({
       id,
       name,
       ageMs: Math.max(nowMs - newsMs, 0),
     }));
   }
 
-  #expect(id: string, peer: Peer): void {
-    if (this.#peers.size >= PEERS_MAX) {
+  #expect(peer: ExpectedPeer): void {
+    if (this.#order.size >= PEERS_MAX) {
       this.#overflows++;
       return;
     }
-    this.#peers.set(id, peer);
-    if (peer.newsMs < this.#oldestMs) this.#oldestMs = peer.newsMs;
+    this.#peers.set(peer.id, peer);
+    this.#order.add(peer);
   }
 
-  #findOldest(): void {
-    let oldestMs = Number.POSITIVE_INFINITY;
-    for (const { newsMs } of this.#peers.values()) if (newsMs < oldestMs) oldestMs = newsMs;
-    this.#oldestMs = oldestMs;
+  #forget(peer: ExpectedPeer): void {
+    this.#peers.delete(peer.id);
+    this.#order.remove(peer);
+  }
+
+  #noteOldest(): void {
+    this.#oldestMs = this.#order.oldest?.newsMs ?? Number.POSITIVE_INFINITY;
   }
 }

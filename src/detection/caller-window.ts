@@ -105,9 +105,11 @@ export class CallerWindow {
    * Records that A called B at `timeMs`, as another sidecar saw it. Commutative, associative and idempotent: the newest
    * time of a pair wins, in whatever order and however often news comes. Does not move the clock.
    * @param timeMs at most AHEAD_MS_MAX ahead of the clock.
+   * @returns whether that was news: false if a call as late was known, and for what the window does not take.
    */
-  merge(bKey: number, aKey: number, timeMs: number): void {
-    this.#callers.record(bKey, aKey, timeMs, this.#now);
+  merge(bKey: number, aKey: number, timeMs: number): boolean {
+    if (this.#callers.lastCallOf(bKey, aKey) >= timeMs) return false;
+    return this.#callers.record(bKey, aKey, timeMs, this.#now) !== 0;
   }
 
   /** Moves the clock to `nowMs`, if that is ahead, and forgets what has left the windows. */
@@ -183,11 +185,6 @@ export class CallerWindow {
   /** Shows the calls that this sidecar itself saw within a time span, both ends included, the oldest first. */
   visitOwnCalls(sinceMs: number, untilMs: number, visit: VisitCall): void {
     this.#calls.visit(sinceMs, untilMs, visit);
-  }
-
-  /** Whether anybody has called B within the horizon. */
-  knows(bKey: number): boolean {
-    return this.#called.find(bKey) !== 0;
   }
 
   /** The longest window length in force, in milliseconds. */

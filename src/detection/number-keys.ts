@@ -2,7 +2,14 @@
  * Keys for every text that the window compares: packed numbers are their own keys; any other text (a SIP user name, a
  * source address) is kept here once and stands for a negative key, for as long as somebody holds it.
  */
-import { canonicalToken, NOT_PACKED, type NumberingPlan, packNumber, unpackNumber } from './number.js';
+import {
+  canonicalToken,
+  NOT_PACKED,
+  type NumberingPlan,
+  packCanonical,
+  packNumber,
+  unpackNumber,
+} from './number.js';
 
 /** Keys below this are of kept texts; NOT_PACKED itself is never a key. */
 const FIRST_TOKEN_KEY = NOT_PACKED - 1;
@@ -31,7 +38,7 @@ export class NumberKeys {
 
   /** The key of a text that textOf() gave, here or elsewhere; held once for the caller. */
   acquireCanonical(text: string): number {
-    const packed = packNumber(text, undefined);
+    const packed = packCanonical(text);
     return packed === NOT_PACKED ? this.acquireToken(text) : packed;
   }
 

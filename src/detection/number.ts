@@ -25,7 +25,7 @@ export const NOT_PACKED = -1;
 /** Most digits of an E.164 number. */
 const DIGITS_MAX = 15;
 /** Leading zeros that still fit a float64 beside 15 digits: 8 * 10^15 + 10^15 < 2^53. */
-export const LEADING_ZEROS_MAX = 8;
+const LEADING_ZEROS_MAX = 8;
 export const LEADING_ZERO_WEIGHT = 1e15;
 /** A shorter rest after `00` is a number of its own: `000` is Australia's emergency number, not an empty one. */
 const INTERNATIONAL_DIGITS_MIN = 7;
@@ -73,6 +73,20 @@ function hasDoubleZeroPrefix(digits: number, leadingZeros: number): boolean {
 function packDigits(value: number, digits: number, leadingZeros: number): number {
   if (digits > DIGITS_MAX || leadingZeros > LEADING_ZEROS_MAX) return NOT_PACKED;
   return leadingZeros * LEADING_ZERO_WEIGHT + value;
+}
+
+/** The key of digits that are canonical already, as unpackNumber() gives them, or NOT_PACKED for anything else. */
+export function packCanonical(text: string): number {
+  return /^\d+$/.test(text) ? packDigits(Number(text), text.length, leadingZerosOf(text)) : NOT_PACKED;
+}
+
+/** Whether digits pack into this key. */
+export function isPackedKey(key: number): boolean {
+  if (!Number.isInteger(key) || key <= 0) return false;
+  if (key < LEADING_ZERO_WEIGHT) return true;
+  const leadingZeros = Math.floor(key / LEADING_ZERO_WEIGHT);
+  const value = key - leadingZeros * LEADING_ZERO_WEIGHT;
+  return leadingZeros <= LEADING_ZEROS_MAX && value < 10 ** (DIGITS_MAX - leadingZeros);
 }
 
 function packNational(text: string, plan: NumberingPlan): number {
@@ -129,7 +143,7 @@ export function unpackNumber(key: number): string {
  * than 15 digits), else the text as it stands.
  */
 export function canonicalToken(text: string): string {
-  return /^\+?[\d ().-]+$/.test(text) ? digitsOf(text).replace(/^00(?=\d{7})/, '') : text;
+  return /^\+?[\d ().-]+$/.test(text) ? digitsOf(text).replace(/^00(?=[1-9]\d{6})/, '') : text;
 }
 
 /** A number in the form in which it is compared, stored and searched for: digits in international form, or a name. */

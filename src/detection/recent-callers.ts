@@ -69,6 +69,14 @@ export class RecentCallers {
     return this.#addPair(chain, called, aKey, timeMs);
   }
 
+  /** When A last called B; -Infinity for a pair that is not live. */
+  lastCallOf(bKey: number, aKey: number): number {
+    const { called: numbers, pairs } = this.#stores;
+    const called = numbers.find(bKey);
+    const pair = called === 0 ? 0 : pairs.find(pairs.firstInChain(pairs.chainOf(bKey, aKey)), called, aKey);
+    return pair === 0 ? Number.NEGATIVE_INFINITY : pairs.timeOf(pair);
+  }
+
   /** Counts the pairs of one more millisecond in. Returns how many. */
   enter(window: CountedWindow, timeMs: number): number {
     return this.#count(window, timeMs, 1);

@@ -4,18 +4,23 @@
  * and however often they heard it.
  */
 import type { CallerWindow } from './caller-window.js';
-import { LEADING_ZERO_WEIGHT, LEADING_ZEROS_MAX } from './number.js';
+import { isPackedKey } from './number.js';
 import type { NumberKeys } from './number-keys.js';
-import type { Observations } from './observations.js';
+import type { NamedObservation, Observations } from './observations.js';
 
-/** No number packs to this or more. */
-const KEYS_END = (LEADING_ZEROS_MAX + 1) * LEADING_ZERO_WEIGHT;
+/** Longer than any text that a check lets through; a longer one would only take memory. */
+const NAME_MAX = 256;
 
 /** What became of a batch. */
 export interface Merged {
-  /** The B-numbers that it was about, each once; their keys are good for as long as they are in the window. */
+  /**
+   * The B-numbers for which there was news, each once: somebody called who had not, or called again. Their keys are good
+   * for as long as they are in the window.
+   */
   readonly bKeys: readonly number[];
-  /** Observations that no sidecar can have made: keys that no number packs to, times that are none. */
+  /** Observations that came when they had left the longest window. */
+  readonly late: number;
+  /** Observations that no sidecar can have made: keys that no number packs to, times that are none, endless names. */
   readonly malformed: number;
 }
 
@@ -32,33 +37,39 @@ export function mergeObservations(
 ): Merged {
   window.advance(nowMs);
   const { count, bKeys, aKeys, timesMs, named } = observations;
-  const touched = new Set<number>();
+  const oldestMs = nowMs - window.longestMs;
+  const changed = new Set<number>();
+  let late = 0;
   let malformed = 0;
   for (let i = 0; i < count; i++) {
     const timeMs = timesMs[i];
-    if (!isKey(bKeys[i]) || !isKey(aKeys[i]) || !Number.isSafeInteger(timeMs)) {
-      malformed++;
-      continue;
-    }
-    window.merge(bKeys[i], aKeys[i], timeMs < nowMs ? timeMs : nowMs);
-    touched.add(bKeys[i]);
+    if (!isPackedKey(bKeys[i]) || !isPackedKey(aKeys[i]) || !Number.isSafeInteger(timeMs)) malformed++;
+    else if (timeMs < oldestMs) late++;
+    else if (window.merge(bKeys[i], aKeys[i], timeMs < nowMs ? timeMs : nowMs)) changed.add(bKeys[i]);
   }
-  for (const { bNumber, aNumber, timeMs } of named) {
-    if (!Number.isSafeInteger(timeMs)) {
-      malformed++;
-      continue;
-    }
-    const bKey = keys.acquireCanonical(bNumber);
-    const aKey = keys.acquireCanonical(aNumber);
-    window.merge(bKey, aKey, Math.min(timeMs, nowMs));
-    // A text that the window has not taken is nobody's, and its key may soon be another's.
-    if (bKey >= 0 || window.knows(bKey)) touched.add(bKey);
-    keys.release(aKey);
-    keys.release(bKey);
+  for (const call of named) {
+    if (!isNameable(call)) malformed++;
+    else if (call.timeMs < oldestMs) late++;
+    else mergeNamed(window, keys, call, nowMs, changed);
   }
-  return { bKeys: [...touched], malformed };
+  return { bKeys: [...changed], late, malformed };
 }
 
-function isKey(key: number): boolean {
-  return Number.isInteger(key) && key >= 0 && key < KEYS_END;
+function isNameable({ bNumber, aNumber, timeMs }: NamedObservation): boolean {
+  return bNumber.length <= NAME_MAX && aNumber.length <= NAME_MAX && Number.isSafeInteger(timeMs);
+}
+
+/** The window holds the keys of what it takes; those of what it does not take may soon be another's. */
+function mergeNamed(
+  window: CallerWindow,
+  keys: NumberKeys,
+  { bNumber, aNumber, timeMs }: NamedObservation,
+  nowMs: number,
+  changed: Set<number>,
+): void {
+  const bKey = keys.acquireCanonical(bNumber);
+  const aKey = keys.acquireCanonical(aNumber);
+  if (window.merge(bKey, aKey, Math.min(timeMs, nowMs))) changed.add(bKey);
+  keys.release(aKey);
+  keys.release(bKey);
 }

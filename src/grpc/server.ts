@@ -1,18 +1,18 @@
 /** The gRPC server: DetectionService, the management services, health and reflection, on TCP and on a UNIX socket. */
 import { chmodSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Server, ServerCredentials } from '@grpc/grpc-js';
+import type { Server } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Doorkeeper } from '../admission/doorkeeper.js';
 import { isLoopback } from '../admission/ip-address.js';
-import { AcmError } from '../errors.js';
 import { DetectionServiceService } from '../gen/acm/v1/detection.js';
 import type { TlsMaterial } from '../tls.js';
 import { DecodingServer } from './decoding-server.js';
 import type { DetectionHandlers } from './detection-service.js';
 import { Door, type DoorKind } from './door.js';
+import { bind, shutDown } from './listener.js';
 import { MANAGEMENT_SERVICES, type ManagementParts, managementServices } from './management-services.js';
 import { removeStaleSocket } from './unix-socket.js';
 
@@ -100,14 +100,10 @@ export class GrpcServer {
 
   async #listen(): Promise<number> {
     const { address, socket, tls } = this.#options;
-    const port = await bind(
-      this.#tcp,
-      address,
-      tls === undefined ? ServerCredentials.createInsecure() : credentialsOf(tls),
-    );
+    const port = await bind(this.#tcp, address, tls);
     if (this.#local !== undefined) {
       await removeStaleSocket(socket);
-      await bind(this.#local, `unix:${socket}`, ServerCredentials.createInsecure());
+      await bind(this.#local, `unix:${socket}`, undefined);
       chmodSync(socket, SOCKET_MODE);
     }
     return port;
@@ -132,40 +128,4 @@ export class GrpcServer {
 function tcpDoorOf({ address, tls }: GrpcServerOptions): DoorKind {
   if (tls?.clientCa !== undefined) return 'mutual-tls';
   return isLoopback(address.slice(0, address.lastIndexOf(':'))) ? 'loopback' : 'tcp';
-}
-
-function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => {
-      if (error === null) resolve(port);
-      else reject(cannotListen(address, error));
-    });
-  });
-}
-
-function shutDown(server: Server, boundMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const bound = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, boundMs);
-    server.tryShutdown(() => {
-      clearTimeout(bound);
-      resolve();
-    });
-  });
-}
-
-/** grpc-js wraps what the system said into a sentence about resolved names. */
-function cannotListen(address: string, cause: Error): AcmError {
-  const reason = cause.message.replace(/^.* errors: \[(.+)\]$/, '$1');
-  return new AcmError('ACM_UNAVAILABLE', `cannot listen on ${address}: ${reason}`, { cause });
-}
-
-function credentialsOf({ cert, key, clientCa }: TlsMaterial): ServerCredentials {
-  return ServerCredentials.createSsl(
-    clientCa ?? null,
-    [{ cert_chain: cert, private_key: key }],
-    clientCa !== undefined,
-  );
 }

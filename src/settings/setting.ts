@@ -21,6 +21,9 @@ export const SERVE: readonly Process[] = ['serve'];
 export const AGENT: readonly Process[] = ['sip-agent'];
 export const CLIENTS: readonly Process[] = ['sip-agent', 'client commands'];
 export const BOTH: readonly Process[] = ['serve', 'sip-agent'];
+/** What listens for others, and what keeps running. */
+export const SERVERS: readonly Process[] = ['serve', 'lumadb-gateway'];
+export const ALL: readonly Process[] = ['serve', 'sip-agent', 'lumadb-gateway'];
 export const GATEWAY: readonly Process[] = ['lumadb-gateway'];
 
 export function integer(min: number, max: number) {

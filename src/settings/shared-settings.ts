@@ -1,5 +1,5 @@
 /** What every process that keeps running reads. */
-import { BOTH, file, oneOf, type Setting } from './setting.js';
+import { ALL, BOTH, file, oneOf, type Setting } from './setting.js';
 
 export const SHARED_SETTINGS = {
   configFile: {
@@ -15,7 +15,7 @@ export const SHARED_SETTINGS = {
     default: 'info',
     unit: '',
     ...oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
-    usedBy: BOTH,
+    usedBy: ALL,
     sentence: 'Least severity that is logged. Whole phone numbers appear at debug and below only.',
   },
   logFormat: {
@@ -23,7 +23,7 @@ export const SHARED_SETTINGS = {
     default: 'json',
     unit: '',
     ...oneOf('json', 'text'),
-    usedBy: BOTH,
+    usedBy: ALL,
     sentence: 'One JSON object a line, or lines for people.',
   },
 } as const satisfies Record<string, Setting>;

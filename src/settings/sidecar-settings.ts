@@ -1,6 +1,7 @@
 /** What `acm serve` reads. */
 import { z } from 'zod';
 import {
+  ALL,
   BOTH,
   file,
   flag,
@@ -10,6 +11,7 @@ import {
   oneOf,
   origins,
   SERVE,
+  SERVERS,
   type Setting,
 } from './setting.js';
 import { SECRET_MIN } from './webhook-schema.js';
@@ -166,15 +168,15 @@ export const SIDECAR_SETTINGS = {
     default: '',
     unit: '',
     ...file,
-    usedBy: SERVE,
-    sentence: 'Certificate chain (PEM) with which the sidecar serves TLS.',
+    usedBy: SERVERS,
+    sentence: 'Certificate chain (PEM) to serve TLS with.',
   },
   tlsKey: {
     name: 'ACM_TLS_KEY',
     default: '',
     unit: '',
     ...file,
-    usedBy: SERVE,
+    usedBy: SERVERS,
     sentence: 'Private key (PEM) of that certificate.',
   },
   tlsClientCa: {
@@ -182,7 +184,7 @@ export const SIDECAR_SETTINGS = {
     default: '',
     unit: '',
     ...file,
-    usedBy: SERVE,
+    usedBy: SERVERS,
     sentence: 'CA certificates (PEM): clients must present a certificate signed by one of them (mutual TLS).',
   },
   allowPlaintext: {
@@ -190,7 +192,7 @@ export const SIDECAR_SETTINGS = {
     default: 'false',
     unit: '',
     ...flag,
-    usedBy: BOTH,
+    usedBy: ALL,
     sentence:
       'Whether to listen beyond loopback without TLS. Anyone who can reach the port can then ask and report.',
   },
@@ -199,7 +201,7 @@ export const SIDECAR_SETTINGS = {
     default: '5000',
     unit: 'ms',
     ...integer(0, 60_000),
-    usedBy: BOTH,
+    usedBy: ALL,
     sentence: 'How long shutting down waits for calls and records in flight.',
   },
 } as const satisfies Record<string, Setting>;

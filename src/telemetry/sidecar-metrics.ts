@@ -3,7 +3,7 @@
  * label.
  */
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
-import type { CheckCounters } from '../admission/counters.js';
+import { type CheckCounters, LATENCY_BOUNDS_S } from '../admission/counters.js';
 import type { DisconnectOutcome } from '../admission/disconnect.js';
 import type { AlertNotice } from '../admission/ports.js';
 import { LatencyHistogram } from './latency-histogram.js';
@@ -39,11 +39,11 @@ export class SidecarMetrics {
   constructor(counters: CheckCounters, gauges: SidecarGauges) {
     this.#countVerdicts(counters);
     this.registry.registerMetric(
-      new LatencyHistogram(
-        'acm_detection_latency_seconds',
-        'Time from the decoded request to its verdict.',
-        counters,
-      ) as unknown as Metric,
+      new LatencyHistogram('acm_detection_latency_seconds', 'Time from the decoded request to its verdict.', {
+        boundsS: LATENCY_BOUNDS_S,
+        counts: counters.latencyBuckets,
+        sumS: () => counters.latencySumS,
+      }) as unknown as Metric,
     );
     this.#alerts = this.#labelled(
       'acm_alerts_generated_total',

@@ -219,6 +219,29 @@ test('says that it is degraded, and how old its knowledge is, while a peer is mi
   assert.equal(fixture.check('A3').degradedCauses, ['blocks-not-loaded', 'peer-missing']);
 });
 
+test('says how old its knowledge is whatever the verdict', () => {
+  const fixture = new AdmissionFixture({ policy: { autoBlock: true } });
+  fixture.peers.linkIs('away', fixture.now);
+  fixture.attack(5);
+  fixture.settle();
+  fixture.now += 70;
+  const verdicts = [
+    fixture.check('A1'),
+    fixture.check('+2348030000001'),
+    fixture.check('A2', { bNumber: '112' }),
+    fixture.check('x'.repeat(10_000), { bNumber: '112' }),
+  ];
+  assert.equal(
+    verdicts.map(({ reason, stateAgeMs }) => [reason, stateAgeMs]),
+    [
+      ['masking', 70],
+      ['blocked', 70],
+      ['exempt', 70],
+      ['exempt', 70],
+    ],
+  );
+});
+
 test('counts what other sidecars saw', () => {
   const fixture = new AdmissionFixture();
   const bKey = fixture.state.keys.acquire('+2348099999999');

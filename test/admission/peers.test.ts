@@ -57,10 +57,51 @@ test('does not expect a peer that has signed off, nor one whose news is old when
   const peers = new Peers(50);
   peers.linkIs('reconciled', NOW);
   peers.alive(peer('a'), NOW, NOW);
-  peers.signedOff(peer('a'));
+  peers.signedOff(peer('a'), NOW);
   peers.alive(peer('b'), NOW - 60_001, NOW);
   assert.equal(peers.list(NOW), []);
   assert.not.ok(peers.isMissing(NOW + 30_000));
+});
+
+test('does not take news that comes late for a sign that a peer that signed off is back', () => {
+  const peers = new Peers(50);
+  peers.linkIs('reconciled', NOW);
+  peers.alive(peer('a'), NOW - 100, NOW);
+  peers.signedOff(peer('a'), NOW);
+  peers.signedOff(peer('b'), NOW);
+  for (const id of ['a', 'b']) peers.alive(peer(id), NOW - 50, NOW + 10);
+  peers.sweep(NOW + 60_000);
+  for (const id of ['a', 'b']) peers.alive(peer(id), NOW, NOW + 60_000);
+  assert.equal(peers.list(NOW), []);
+  assert.is(peers.stateAgeMs(NOW + 60_000), 0);
+});
+
+test('remembers a thousand leaves, and those for a minute', () => {
+  const peers = new Peers(50);
+  peers.signedOff(peer('first'), NOW);
+  for (let i = 0; i < 1_000; i++) peers.signedOff(peer(String(i)), NOW);
+  peers.alive(peer('first'), NOW, NOW);
+  peers.alive(peer('0'), NOW, NOW);
+  assert.equal(
+    peers.list(NOW).map(({ id }) => id),
+    ['first'],
+  );
+  peers.sweep(NOW + 60_001);
+  peers.alive(peer('0'), NOW + 60_001, NOW + 60_001);
+  assert.equal(
+    peers.list(NOW).map(({ id }) => id),
+    ['0'],
+  );
+});
+
+test('expects nobody on the word of a time that is none', () => {
+  const peers = new Peers(50);
+  peers.linkIs('reconciled', NOW);
+  for (const timeMs of [Number.NaN, Number.NEGATIVE_INFINITY]) peers.alive(peer('a'), timeMs, NOW);
+  assert.equal(peers.list(NOW), []);
+  peers.alive(peer('a'), NOW - 5, NOW);
+  peers.alive(peer('a'), Number.NaN, NOW);
+  assert.is(peers.stateAgeMs(NOW), 5);
 });
 
 test('is missing everybody while nothing can be exchanged', () => {
@@ -81,6 +122,13 @@ test('takes no news from the future, and no older news than it has', () => {
   peers.alive(peer('a'), NOW - 500, NOW);
   assert.is(peers.stateAgeMs(NOW), 0);
   assert.is(peers.stateAgeMs(NOW + 20), 20);
+});
+
+test('tells ages in whole milliseconds, as verdicts carry them', () => {
+  const peers = new Peers(50);
+  peers.linkIs('reconciled', NOW);
+  peers.alive(peer('a'), NOW - 10.25, NOW);
+  assert.is(peers.stateAgeMs(NOW), 11);
 });
 
 test('has room for a thousand, and counts the others', () => {
@@ -107,7 +155,7 @@ test('always knows the oldest, whoever speaks, falls silent or leaves', () => {
       for (const [act, id, afterMs, agoMs] of script) {
         nowMs += afterMs;
         if (act === 'alive') peers.alive(peer(id), nowMs - agoMs, nowMs);
-        else if (act === 'signedOff') peers.signedOff(peer(id));
+        else if (act === 'signedOff') peers.signedOff(peer(id), nowMs);
         else peers.sweep(nowMs);
         const oldest = Math.max(0, ...peers.list(nowMs).map(({ ageMs }) => ageMs));
         assert.is(peers.stateAgeMs(nowMs), oldest);

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { numberingPlanOf } from '../../src/admission/numbering-plan.js';
 import { NOT_PACKED } from '../../src/detection/number.js';
 import { NumberKeys } from '../../src/detection/number-keys.js';
 
@@ -32,6 +34,30 @@ test('finds the key of a name only while somebody holds it', () => {
   assert.is(keys.findToken('bob'), NOT_PACKED);
   keys.release(alice);
   assert.is(keys.findToken('alice'), NOT_PACKED);
+});
+
+test('gives the text of a key the same key elsewhere, however the number was dialled', () => {
+  const dialled = fc.oneof(
+    fc
+      .tuple(
+        fc.constantFrom('', '+', '0', '00', '000', '0000', '0011', '011', '000000000', '234', '810'),
+        fc.bigInt({ min: 0n, max: 10n ** 18n }),
+        fc.constantFrom('', ' ', '-', '()'),
+      )
+      .map(([before, value, after]) => `${before}${value}${after}`),
+    fc.constantFrom('A001', '()', '+', '0'.repeat(20), '\u0000anonymous 192.0.2.7', '1+2', '\u0661'),
+  );
+  const countries = fc.constantFrom('', 'NG', 'US', 'ES', 'RU', 'AU', 'GB', 'IT');
+  fc.assert(
+    fc.property(dialled, countries, (text, country) => {
+      const [here, there] = [new NumberKeys(), new NumberKeys()];
+      const plan = country === '' ? undefined : numberingPlanOf(country);
+      const key = here.acquire(text, plan);
+      assert.is(there.acquireCanonical(here.textOf(key)), key);
+      assert.is(there.textOf(key), here.textOf(key));
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test('keeps no packed number', () => {

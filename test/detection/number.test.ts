@@ -5,7 +5,9 @@ import { numberingPlanOf } from '../../src/admission/numbering-plan.js';
 import {
   canonicalToken,
   isAnonymous,
+  isPackedKey,
   NOT_PACKED,
+  packCanonical,
   packNumber,
   unpackNumber,
 } from '../../src/detection/number.js';
@@ -79,6 +81,7 @@ test('compares numbers that are too long by their digits, and names as they stan
   assert.is(canonicalToken('+1234 5678-9012 3456 7'), '12345678901234567');
   assert.is(canonicalToken('0012345678901234567'), '12345678901234567');
   assert.is(canonicalToken('A 001'), 'A 001');
+  assert.is(canonicalToken('0000000001'), '0000000001', 'not 00000001, which is another number');
 });
 
 test('packs every string of up to 15 digits without loss, and no two alike', () => {
@@ -92,6 +95,28 @@ test('packs every string of up to 15 digits without loss, and no two alike', () 
       assert.is(packNumber(one, undefined) === packNumber(other, undefined), one === other);
     }),
   );
+});
+
+test('knows the keys that digits pack into', () => {
+  const keys = fc.oneof(
+    fc.double({ noNaN: false }),
+    fc.double({ min: 0, max: 2 ** 53 }).map(Math.round),
+    fc
+      .tuple(
+        fc.integer({ min: 0, max: 9 }),
+        fc.integer({ min: -2, max: 15 }),
+        fc.integer({ min: -2, max: 2 }),
+      )
+      .map(([zeros, power, more]) => zeros * 1e15 + Math.floor(10 ** power) + more),
+  );
+  fc.assert(
+    fc.property(keys, (key) => {
+      const isKey = key > 0 && key < 2 ** 53 && packCanonical(unpackNumber(key)) === key;
+      assert.is(isPackedKey(key), isKey, String(key));
+    }),
+    { numRuns: 5_000 },
+  );
+  for (const key of [0, -0, -1, 9e15, 2 ** 53, Number.NaN, Infinity]) assert.not.ok(isPackedKey(key));
 });
 
 test('recognises callers who hide their number', () => {

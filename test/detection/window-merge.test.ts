@@ -193,6 +193,47 @@ test('says each B-number that a batch was about once', () => {
   );
 });
 
+test('tells of no B-number again for which there is no news', () => {
+  const node = new Node();
+  const touched = (calls: readonly Call[], nowMs: number) =>
+    mergeObservations(node.window, node.keys, batchOf(calls), nowMs).bKeys;
+  assert.equal(touched([[B, 1, NOW - 10]], NOW), [B]);
+  assert.equal(touched([[B, 1, NOW - 10]], NOW), [], 'it has heard this');
+  assert.equal(touched([[B, 1, NOW - 20]], NOW), [], 'and this is older');
+  assert.equal(touched([[B, 1, NOW + 5]], NOW + 5), [B], 'the same caller calls again');
+});
+
+test('counts what comes when it has left the longest window', () => {
+  const node = new Node([1_000, W]);
+  const batch = batchOf(
+    [
+      [B, 1, NOW - W],
+      [B, 2, NOW - W - 1],
+      [B, 3, -(2 ** 52)],
+    ],
+    [{ bNumber: 'alice', aNumber: 'A001', timeMs: 0 }],
+  );
+  const merged = mergeObservations(node.window, node.keys, batch, NOW);
+  assert.equal(merged, { bKeys: [B], late: 3, malformed: 0 });
+  assert.equal(node.callersAt(B, NOW), ['1']);
+});
+
+test('keeps no endless name', () => {
+  const node = new Node();
+  const name = (length: number): string => 'x'.repeat(length);
+  const batch = batchOf(
+    [],
+    [
+      { bNumber: name(257), aNumber: 'A001', timeMs: NOW },
+      { bNumber: 'alice', aNumber: name(1_000_000), timeMs: NOW },
+      { bNumber: name(256), aNumber: name(256), timeMs: NOW },
+    ],
+  );
+  const { malformed } = mergeObservations(node.window, node.keys, batch, NOW);
+  assert.is(malformed, 2);
+  assert.is(node.window.livePairs, 1);
+});
+
 test('gives names the key that a check of this sidecar gives them', () => {
   const node = new Node();
   const names = ['A001', '\u0000anonymous 192.0.2.7', '0000123456789012345678', '000', '+2348031234567'];
@@ -221,7 +262,18 @@ test('holds no text once what it merged has been forgotten', () => {
 });
 
 test('counts and skips what no sidecar can have seen', () => {
-  const strange = fc.constantFrom(Number.NaN, Infinity, -1, 0.5, -0.5, 2 ** 53, 9e15, -1e300);
+  const strange = fc.constantFrom(
+    Number.NaN,
+    Infinity,
+    -1,
+    0,
+    -0,
+    0.5,
+    2 ** 53,
+    9e15,
+    1_999_999_999_999_999,
+    1e300,
+  );
   fc.assert(
     fc.property(fc.array(fc.tuple(strange, strange, strange), { minLength: 1, maxLength: 20 }), (columns) => {
       const node = new Node();

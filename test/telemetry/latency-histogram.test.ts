@@ -12,7 +12,11 @@ interface Sample {
 }
 
 async function samplesOf(counters: CheckCounters): Promise<Sample[]> {
-  const histogram = new LatencyHistogram('latency', 'help', counters);
+  const histogram = new LatencyHistogram('latency', 'help', {
+    boundsS: LATENCY_BOUNDS_S,
+    counts: counters.latencyBuckets,
+    sumS: () => counters.latencySumS,
+  });
   return ((await histogram.get()) as { values: Sample[] }).values;
 }
 

@@ -26,7 +26,7 @@ export interface WindowDelta {
    * finds it without decoding the rest.
    */
   sidecarId: Buffer;
-  /** sidecar_name is for people: the host's name unless it was configured. */
+  /** sidecar_name is for people: the name of its host and the id of its process, `edge-1/4711`. */
   sidecarName: string;
   /** number counts the deltas of a sidecar_id, from 1. */
   number: number;
