@@ -45,7 +45,7 @@ test('counts by itself while it is cut off for ten seconds, says so, and converg
     const [bNumber, forgotten] = [freshNumber(), freshNumber()];
     await alone.check(CALLERS[0], bNumber);
     await within('the first caller', async () => (await countOf(others[0], CALLERS[0], bNumber)) === 1);
-    alone.link.cut();
+    alone.link!.cut();
     const cutAt = performance.now();
     await sleep(1_000);
     await alone.check(CALLERS[1], bNumber);
@@ -70,7 +70,7 @@ test('counts by itself while it is cut off for ten seconds, says so, and converg
     }
     assert.ok(ageMs >= CUT_MS - 1_500 && ageMs <= CUT_MS + 500, `${ageMs} ms after ${CUT_MS}`);
     lateness.take();
-    alone.link.heal();
+    alone.link!.heal();
     const healedAt = performance.now();
     const counts = () => Promise.all(members.map((member) => countOf(member, CALLERS[0], bNumber)));
     await within('convergence', async () => (await counts()).every((count) => count >= 4));
@@ -101,7 +101,7 @@ const NEWS_MS_MAX = NEWS_MS + 3 * (1 + 2 + 4) * RETRANSMISSION_MS;
 
 test('agrees in its time over links with 100 ms of delay and 10 % of loss', () =>
   inCluster(true, async ({ members }) => {
-    const ways = members.map(({ link }) => link.impair(DELAY_MS, LOSS));
+    const ways = members.map(({ link }) => link!.impair(DELAY_MS, LOSS));
     console.log(`\nnote: links are made bad by ${ways[0]}`);
     const tookMs: number[] = [];
     for (let round = 0; round < 20; round++) {

@@ -28,29 +28,32 @@ export class Member {
 
   private constructor(
     readonly process: AcmProcess,
+    /** Of gRPC. */
     readonly address: string,
     readonly url: string,
-    readonly link: Link,
+    /** undefined for one that was started apart. */
+    readonly link: Link | undefined,
   ) {
     this.detection = new DetectionClient(address);
     this.management = new ManagementClient(address);
   }
 
   /** Starts one on a host of its own where there can be hosts. */
-  static async start(link: Link, directory: string, env: Record<string, string>): Promise<Member> {
-    const { host } = link;
-    const socket = join(directory, `${crypto.randomUUID().slice(0, 8)}.sock`);
-    const place = host === undefined ? {} : { API_HOST: host.address, ACM_ALLOW_PLAINTEXT: 'true' };
+  static async start(env: Record<string, string>, link?: Link): Promise<Member> {
+    const host = link?.host;
+    const place: Record<string, string> =
+      host === undefined ? {} : { API_HOST: host.address, ACM_ALLOW_PLAINTEXT: 'true' };
     const process = new AcmProcess(
       ['serve'],
-      { ...SMALL, ACM_OUTBOX_FLUSH_MS: '10', ACM_GRPC_SOCKET: socket, ...place, ...env },
+      { ...SMALL, ACM_OUTBOX_FLUSH_MS: '10', ...place, ...env },
       [],
       host?.prefix,
     );
     try {
-      const { http } = await process.logged('ready');
-      const url = `http://${host?.address ?? '127.0.0.1'}:${http}`;
-      return new Member(process, `unix:${socket}`, url, link);
+      const { grpc, http } = await process.logged('ready');
+      const socket = env['ACM_GRPC_SOCKET'];
+      const address = socket === undefined ? `127.0.0.1:${grpc}` : `unix:${socket}`;
+      return new Member(process, address, `http://${host?.address ?? '127.0.0.1'}:${http}`, link);
     } catch (error) {
       await process.kill();
       throw error;
@@ -148,12 +151,14 @@ export class Cluster {
   }
 
   #startMember(link: Link, env: Record<string, string> = {}): Promise<Member> {
-    return Member.start(link, this.#directory, { ...link.gatewayEnv, ...this.#env, ...env });
+    // It reaches out of the host, where loopback is another one.
+    const socket = join(this.#directory, `${crypto.randomUUID().slice(0, 8)}.sock`);
+    return Member.start({ ...link.gatewayEnv, ACM_GRPC_SOCKET: socket, ...this.#env, ...env }, link);
   }
 
   /** Starts another in the place of one that has ended. */
   async replace(member: Member): Promise<Member> {
-    const another = await this.#startMember(member.link);
+    const another = await this.#startMember(member.link!);
     this.members[this.members.indexOf(member)] = another;
     return another;
   }
