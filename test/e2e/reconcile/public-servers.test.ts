@@ -16,7 +16,7 @@ import { Traffic } from './traffic.js';
 const test = suite('e2e/reconcile/public-servers');
 
 /** Long enough for several probes. */
-const WATCHED_MS = 2_000;
+const WATCHED_MS = 1_000;
 const STATE = 'acm_reconcile_state';
 
 /** Starts a sidecar beside a server, and watches it for a while. */
