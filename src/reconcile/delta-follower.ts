@@ -95,10 +95,14 @@ export class DeltaFollower {
       } catch (error) {
         if (session.ended) return;
         if (!(error instanceof LumaFailure)) throw error;
-        const isLacking: boolean = error.status === status.UNIMPLEMENTED && !polls;
-        polls ||= isLacking;
-        if (isLacking) continue;
-        listener.fellBehind(this.#cutReason ?? error.message);
+        if (!polls && error.status === status.UNIMPLEMENTED) {
+          polls = true;
+          continue;
+        }
+        // A stream that has lived for as long as it may is opened anew, without ado.
+        if (polls || error.status !== status.DEADLINE_EXCEEDED) {
+          listener.fellBehind(this.#cutReason ?? error.message);
+        }
       }
       if (!session.ended) await sleep(this.#backoff.next());
     }
