@@ -42,7 +42,7 @@ export interface FollowListener {
 
 export interface DeltaFollowerOptions {
   readonly luma: Luma;
-  readonly intake: DeltaIntake;
+  readonly intake: Pick<DeltaIntake, 'take'>;
   readonly clock: StoreClock;
   readonly ownId: string;
   readonly figures: ReconcileFigures;
