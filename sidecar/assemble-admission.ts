@@ -96,7 +96,7 @@ export function assembleAdmission(config: Config, ports: AdmissionPorts) {
     bookkeeping,
     counters,
     log,
-    blocked: (block) => incidentNews.blocked(block),
+    blocked: config.lumaHost === '' ? () => undefined : (block) => incidentNews.blocked(block),
     defer,
   });
   const attacks = new SpreadAttacks({

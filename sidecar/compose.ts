@@ -197,7 +197,7 @@ function composeSidecar(
     alerts: new AlertFanOut([alertLog, events.alerts, tally]),
     alertChanges: events.alerts,
     recorder: store.recorder,
-    // Another store's revisions mean nothing here; reading ours for nothing does no harm.
+    // Another store's revisions mean nothing here; reading ours for nothing does no harm. One that is away is read when it is back.
     rulesChanged: (revision) => {
       if (revision > store.watch.revision) void store.watch.catchUp().catch(() => undefined);
     },
@@ -211,7 +211,6 @@ function composeSidecar(
     now: clock.now,
     nowMs: preciseNow,
     wallClock,
-    // A store that is away is looked into when it is back.
   });
   const { state, book, tokens, callCheck, callReports } = admission;
   const { window, policies, counters } = state;

@@ -26,7 +26,12 @@ interface Evidence {
   readonly earlierCalls: number;
   readonly beganMs: number;
   recorded: number;
+  /** Detections and ids of the incident when it was written down last. */
+  writtenDetections: number;
+  writtenIds: number;
 }
+
+const NOT_WRITTEN = { writtenDetections: 0, writtenIds: 0 };
 
 export interface BookkeepingParts {
   readonly keys: NumberKeys;
@@ -69,6 +74,7 @@ export class Bookkeeping {
       earlierCalls: window.callCount(bKey, window.now, window.now - sinceMs) - detections,
       beganMs: calls[0]?.timeMs ?? detectedMs,
       recorded: calls.length,
+      ...NOT_WRITTEN,
     });
   }
 
@@ -92,12 +98,15 @@ export class Bookkeeping {
     };
   }
 
-  /** The incident as it stands. */
+  /** The incident as it stands, if this sidecar has anything new to say of it: what others have seen they write down. */
   recordIncident(incident: Incident): void {
     const { recorder, wallClock } = this.#parts;
     const evidence = this.#evidence.get(incident);
     if (evidence === undefined || incident.severity === 'none') return;
     const { ids, bNumber, severity, distinctMax, detections, policy, openedMs, lastDetectionMs } = incident;
+    if (evidence.writtenDetections === detections && evidence.writtenIds === ids.length) return;
+    evidence.writtenDetections = detections;
+    evidence.writtenIds = ids.length;
     const [alertId, ...aliases] = ids;
     recorder.alert({
       alertId,
@@ -155,6 +164,7 @@ export class Bookkeeping {
       earlierCalls: Math.max(checked.callCount - 1, 0),
       beganMs: calls[0]?.timeMs ?? nowMs,
       recorded: calls.length,
+      ...NOT_WRITTEN,
     };
     this.#evidence.set(incident, evidence);
     return evidence;

@@ -105,7 +105,8 @@ export class CallReports {
 
   /**
    * A report may come after the detection that its call belongs to: a call that began within a window before
-   * it. And a call that nobody screened may begin while its B-number is over the threshold.
+   * it. And a call may begin while its B-number is over the threshold, though nobody screened it, or nobody here knew yet
+   * what other sidecars had seen.
    */
   #endIfPartOfBurst(call: CallInProgress, screened: boolean, policy: Policy, nowMs: number): boolean {
     const { incidents, window } = this.state;
@@ -113,8 +114,10 @@ export class CallReports {
     if (incident === undefined || call.spared || !policy.autoDisconnect || isHarmless(incident)) return false;
     const beforeDetection = incident.lastDetectionMs - call.startedMs;
     const inBurst = beforeDetection >= 0 && beforeDetection <= policy.windowMs;
+    const mayHaveSlipped = !screened || beforeDetection < 0;
+    const atMs = screened ? call.startedMs : nowMs;
     const slippedThrough =
-      !screened && isMasking(window.distinct(call.bKey, nowMs, policy.windowMs), policy.threshold);
+      mayHaveSlipped && isMasking(window.distinct(call.bKey, atMs, policy.windowMs), policy.threshold);
     if (inBurst || slippedThrough) void this.teardown.order(call, causeOf(incident));
     return inBurst || slippedThrough;
   }

@@ -49,7 +49,8 @@ export interface PeerId {
 export interface NewsSink {
   /**
    * Takes what another sidecar tells. Whatever comes twice, late or out of order changes nothing.
-   * @param number of the delta, from 1: what is no higher than one before is merged into the window, and nothing else.
+   * @param number of the delta, from 1: blocks of one that is no higher than one before are left, since people may have
+   *   lifted them meanwhile.
    * @param isBacklog whether it was stored before this sidecar began to follow.
    */
   hear(peer: PeerId, number: number, news: SidecarNews, isBacklog: boolean): void;

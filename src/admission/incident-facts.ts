@@ -3,11 +3,27 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Severity } from '../detection/masking-rule.js';
-import type { Incident, StoredIncident } from './incident.js';
 
 const SEVERITIES: readonly Severity[] = ['none', 'medium', 'high', 'critical'];
 
-export type IncidentFacts = Omit<StoredIncident, 'bNumber'>;
+/** What one sidecar knows of an incident. */
+export interface IncidentFacts {
+  readonly alertId: string;
+  readonly exempt: boolean;
+  readonly openedMs: number;
+  readonly lastDetectionMs: number;
+  /** Most distinct A-numbers within the window so far. */
+  readonly distinctMax: number;
+  readonly severity: Severity;
+}
+
+/** What grows while an incident lasts. */
+interface GrowingFacts {
+  openedMs: number;
+  lastDetectionMs: number;
+  distinctMax: number;
+  severity: Severity;
+}
 
 /** What an incident begins with, before its first detection is counted. */
 export function newFacts(exempt: boolean, nowMs: number): IncidentFacts {
@@ -22,7 +38,7 @@ export function newFacts(exempt: boolean, nowMs: number): IncidentFacts {
 }
 
 /** Takes over what is told: the newest, the most, the gravest. @returns whether detections are newer than those known. */
-export function joinFacts(incident: Incident, told: IncidentFacts): boolean {
+export function joinFacts(incident: GrowingFacts, told: IncidentFacts): boolean {
   const isNewer = told.lastDetectionMs > incident.lastDetectionMs;
   incident.lastDetectionMs = Math.max(incident.lastDetectionMs, told.lastDetectionMs);
   incident.openedMs = Math.min(incident.openedMs, told.openedMs);

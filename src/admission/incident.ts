@@ -40,15 +40,9 @@ export interface Incident {
 }
 
 /** An incident that was open when the sidecar, or another one on its store, wrote it down. */
-export interface StoredIncident {
-  readonly alertId: string;
+export interface StoredIncident extends IncidentFacts {
   /** Canonical, or a fingerprint. */
   readonly bNumber: string;
-  readonly exempt: boolean;
-  readonly openedMs: number;
-  readonly lastDetectionMs: number;
-  readonly distinctMax: number;
-  readonly severity: Severity;
 }
 
 /** What news of an incident has changed here. */

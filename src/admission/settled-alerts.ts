@@ -1,8 +1,13 @@
 /** Alerts that people have settled: news that was under way must not open them again. */
-import type { Incident } from './incident.js';
 
 /** Most that are remembered; news is under way for seconds, and people settle a few alerts a minute. */
 const REMEMBERED_MAX = 10_000;
+
+interface SettledIncident {
+  readonly ids: readonly string[];
+  readonly bNumber: string;
+  readonly lastDetectionMs: number;
+}
 
 export class SettledAlerts {
   readonly #ids = new Set<string>();
@@ -23,7 +28,7 @@ export class SettledAlerts {
   }
 
   /** One that was open here, by every id that it had. */
-  addIncident({ ids, bNumber, lastDetectionMs }: Incident): void {
+  addIncident({ ids, bNumber, lastDetectionMs }: SettledIncident): void {
     for (const id of ids) this.add(id);
     this.#detectionsMs.delete(bNumber);
     this.#detectionsMs.set(bNumber, lastDetectionMs);

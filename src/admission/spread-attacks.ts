@@ -7,6 +7,7 @@ import type { CallerWindow } from '../detection/caller-window.js';
 import { isMasking } from '../detection/masking-rule.js';
 import type { NumberKeys } from '../detection/number-keys.js';
 import type { Aftermath } from './aftermath.js';
+import type { CheckCounters } from './counters.js';
 import type { Exemptions } from './exemptions.js';
 import type { Incidents } from './incident.js';
 import type { Policies, Policy } from './policy.js';
@@ -21,6 +22,7 @@ export interface SpreadAttacksParts {
   readonly incidents: Incidents;
   readonly exemptions: Exemptions;
   readonly aftermath: Pick<Aftermath, 'found'>;
+  readonly counters: Pick<CheckCounters, 'aftermathDropped'>;
   /** How long to wait for the news of the sidecar that opens the alert, in milliseconds. */
   readonly graceMs: number;
   /** A number in [0, 1). */
@@ -38,7 +40,6 @@ export class SpreadAttacks {
   readonly #parts: SpreadAttacksParts;
   /** By B, whose key is held. */
   readonly #awaited = new Map<number, Awaited>();
-  #dropped = 0;
 
   constructor(parts: SpreadAttacksParts) {
     this.#parts = parts;
@@ -47,11 +48,6 @@ export class SpreadAttacks {
   /** Attacks whose news is waited for. */
   get awaited(): number {
     return this.#awaited.size;
-  }
-
-  /** Attacks that were not looked at again for want of room. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   /**
@@ -110,14 +106,14 @@ export class SpreadAttacks {
 
   /** Not all wait equally long, so that the first to open the alert can spare the others doing so. */
   #await(bKey: number, distinct: number, nowMs: number): void {
-    const { graceMs, keys, random } = this.#parts;
+    const { counters, graceMs, keys, random } = this.#parts;
     const before = this.#awaited.get(bKey);
     if (before !== undefined) {
       this.#awaited.set(bKey, { ...before, distinct: Math.max(distinct, before.distinct) });
       return;
     }
     if (this.#awaited.size >= AWAITED_MAX) {
-      this.#dropped++;
+      counters.aftermathDropped++;
       return;
     }
     keys.retain(bKey);

@@ -66,6 +66,33 @@ test('forgets a stored incident in due time', () => {
   assert.is(fixture.alerts.length, 0, 'whoever opened it tells of its end');
 });
 
+test('makes one of an incident that was open before the restart and what another sidecar tells of it', () => {
+  const fixture = new AdmissionFixture();
+  const { incidents, policies } = fixture.state;
+  incidents.restore(STORED);
+  const [bKey, alertId] = [Number(STORED.bNumber), '00000000-0000-4000-8000-000000000000'];
+  const told = { ...STORED, alertId, lastDetectionMs: 999_000, distinctMax: 9 };
+  const heard = incidents.hear(bKey, policies.find(bKey, ''), told, fixture.now);
+  assert.equal([heard?.change, heard?.incident.ids], ['united', [STORED.alertId, alertId]]);
+  assert.is(incidents.open, 1);
+  assert.is(fixture.attack(5)[4].alertId, alertId);
+});
+
+test('keeps a bounded number of ids of one incident, and of those that people have settled', () => {
+  const { incidents, policies } = new AdmissionFixture().state;
+  const idOf = (i: number): string => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;
+  const policy = policies.find(1, '');
+  for (let i = 300; i > 0; i--)
+    incidents.hear(1, policy, { ...STORED, bNumber: '1', alertId: idOf(i) }, 1_000_000);
+  const [incident] = incidents.walk();
+  assert.is(incident.ids.length, 100);
+  assert.is(incidents.settle(idOf(250)), incident);
+  for (let i = 0; i < 10_000; i++) incidents.settle(idOf(1_000 + i));
+  const again = incidents.hear(1, policy, { ...STORED, bNumber: '1', alertId: idOf(250) }, 1_000_000);
+  assert.is(again?.change, 'opened', 'nothing of it can be under way any more');
+  assert.is(incidents.hear(1, policy, { ...STORED, alertId: idOf(10_999) }, 1_000_000), undefined);
+});
+
 test('finds a stored incident by the fingerprint of its number', () => {
   const fixture = new AdmissionFixture({
     fingerprint: (text) => (text.startsWith('h:') ? text : `h:${text}!`),

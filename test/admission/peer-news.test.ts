@@ -118,6 +118,32 @@ test('ends a call of the burst that came while the news was under way, and none 
   );
 });
 
+test('ends a call that came while the news was under way, also when its switch reports it later', () => {
+  const [one, other] = sidecars(2, { policy: { autoDisconnect: true } });
+  one.admission.attack(5);
+  pass([one, other], 1);
+  const news = one.publish();
+  pass([one, other], 50);
+  assert.is(other.admission.check('+15550000001', { callId: 'late' }).decision, 'allow');
+  other.hear(news);
+  pass([one, other], 500);
+  assert.is(other.admission.report('+15550000001', 'late'), true);
+  pass([one, other], 10_000);
+  assert.is(other.admission.check('+15550000002', { callId: 'in peace' }).decision, 'allow');
+  assert.is(other.admission.report('+15550000002', 'in peace'), false);
+});
+
+test('writes nothing down of what only others have seen to grow', () => {
+  const [one, other] = sidecars(2);
+  other.call('+15550000001');
+  for (let i = 0; i < 20; i++) {
+    one.call(`A${i}`);
+    exchangeAll([one, other]);
+  }
+  assert.is(other.admission.records.alerts.length, 1);
+  assert.is(one.admission.records.alerts.length, 17);
+});
+
 test('blocks the callers of all sidecars, and tells the others of it', () => {
   const all = sidecars(5, { policy: { autoBlock: true } });
   spreadAttack(all);
@@ -195,6 +221,20 @@ test('makes one of two incidents that opened at once, and answers the smaller id
     assert.equal([alertId, aliases], [own, [alias]], 'each counts under its own');
     assert.is(each.call('+15550000009').alertId, winner);
   }
+});
+
+test('tells the id that counts again to a sidecar that has missed it', () => {
+  const all = sidecars(2);
+  for (const each of all) each.admission.attack(5);
+  const [winner, loser] = all.toSorted((one, other) => (one.alertId()! < other.alertId()! ? -1 : 1)) as [
+    SidecarFixture,
+    SidecarFixture,
+  ];
+  assert.is(winner.publish().news.incidents.length, 1, 'it is lost');
+  winner.hear(loser.publish());
+  loser.hear(winner.publish());
+  assert.is(loser.alertId(), winner.alertId());
+  assert.is(winner.publish().news.incidents.length, 0);
 });
 
 test('settles an incident by any of its ids, and does not open it again by news that was under way', () => {

@@ -1,10 +1,13 @@
 /** One attack seen by several sidecars, that goes by several ids: one alert in the store, on both databases. */
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import type { AlertSnapshot, RecordedDisconnect } from '../../../src/admission/alert.js';
 import { plainNumbers } from '../../../src/admission/number-privacy.js';
 import { callStatements, disconnectStatements } from '../../../src/store/recording.js';
 import { blockStatement, NEXT_REVISION } from '../../../src/store/rule-writes.js';
+import { clockErrors, play, steps } from '../../admission/exchanged-attacks.js';
+import type { SidecarFixture } from '../../admission/sidecar-fixture.js';
 import {
   at,
   BY,
@@ -38,6 +41,25 @@ function disconnect(alertId: string, callId: string, outcome: 'ended' | 'failed'
 async function idsFoundFor(store: StoreFixture, ids: readonly string[]): Promise<(string | undefined)[]> {
   const files = await Promise.all(ids.map((id) => store.alerts().find(id)));
   return files.map((file) => file?.alert.alertId);
+}
+
+/** What a sidecar wrote down, one batch after the other; how teardowns ended may come before all else. */
+function writesOf(
+  { admission, now }: SidecarFixture,
+  store: StoreFixture,
+): [() => Promise<unknown>, () => Promise<unknown>] {
+  const { alerts, flagged, disconnects } = admission.records;
+  const sidecarId = randomUUID();
+  store.now = admission.wallClock.dateOf(now);
+  return [
+    async () => {
+      for (const each of alerts) await store.save([each], sidecarId);
+      if (flagged.length > 0) await store.database.run(callStatements(flagged, true, plainNumbers));
+    },
+    async () => {
+      if (disconnects.length > 0) await store.database.run(disconnectStatements(disconnects));
+    },
+  ];
 }
 
 const suites = onEachDatabase('contract/store/alert-aliases', (test, store) => {
@@ -143,6 +165,34 @@ const suites = onEachDatabase('contract/store/alert-aliases', (test, store) => {
     assert.equal(all.flatMap(({ settledAlerts }) => settledAlerts).sort(), [winner, own, other].sort());
     await store.rules().liftBlocksOf(own, BY);
     assert.is((await store.rules().listBlocks({ ...PAGE, bNumber })).items.length, 0);
+  });
+
+  test('finds one alert with all its calls and teardowns, whatever sidecars knew of each other', async () => {
+    const order = fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 });
+    const run = fc.asyncProperty(steps, clockErrors, order, async (taken, errors, places) => {
+      const bNumbers = [store.freshB(), store.freshB()] as const;
+      const { sidecars, answered } = await play(taken, errors, bNumbers);
+      const writes = sidecars.flatMap((each) => writesOf(each, store));
+      for (const place of places) await writes[place]!();
+      for (const bNumber of bNumbers) {
+        const { items } = await store.alerts().list({ ...PAGE, bNumber });
+        const ids = answered.filter((each) => each.bNumber === bNumber).map(({ alertId }) => alertId);
+        for (const found of await idsFoundFor(store, ids)) assert.is(found, items[0]!.alertId);
+        assert.ok(items.length <= 1);
+        if (items.length === 0) continue;
+        const { calls, disconnects } = (await store.alerts().find(items[0]!.alertId))!;
+        const records = sidecars.map(({ admission }) => admission.records);
+        const wanted = new Set(
+          records
+            .flatMap(({ flagged }) => flagged.filter((each) => each.bNumber === bNumber))
+            .map(({ callId }) => callId),
+        );
+        assert.equal(new Set(calls.map(({ callId }) => callId)), wanted);
+        const ended = records.flatMap((each) => each.disconnects.filter(({ callId }) => wanted.has(callId)));
+        assert.is(disconnects.filter(({ callId }) => wanted.has(callId)).length, ended.length);
+      }
+    });
+    await fc.assert(run, { numRuns: store.database.kind === 'postgresql' ? 30 : 10 });
   });
 });
 
