@@ -78,7 +78,7 @@ export class WindowExchange {
     const figures = this.#figures;
     const clock = this.#clock;
     const codec = new DeltaCodec({ clock, seal });
-    const intake = new DeltaIntake({ codec, sink, ownId: self.id, figures, log, now, yieldTurn });
+    const intake = new DeltaIntake({ codec, clock, sink, ownId: self.id, figures, log, now, yieldTurn });
     const onStored = (receipt: TimedReceipt): void => this.#take(receipt);
     const timing = { figures, intervalMs, now, sleep, random };
     this.#publisher = new DeltaPublisher({ ...timing, luma, codec, source, self, log, onStored });

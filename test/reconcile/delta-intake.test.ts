@@ -29,6 +29,7 @@ function setUp(hear: () => void = () => undefined) {
   const log = (_fields: object, message: string): void => void logged.push(message);
   const one = new DeltaIntake({
     codec,
+    clock: { toStore: (ms) => ms + OFFSET_MS },
     ownId: OWN.id,
     sink: {
       hear: (_peer, number, news, isBacklog) => {
@@ -133,14 +134,34 @@ intake('counts what cannot be read, says so once, and goes on', async () => {
   assert.is(logged.length, 1);
 });
 
-intake('leaves out what was stored at quite another time than it says', async () => {
+intake('leaves out what was stored long before it was sent, or long after', async () => {
   const { one, heard, figures } = setUp();
   const delta = stored(1);
+  await one.take([{ ...delta, storedAtMs: delta.storedAtMs - 2_000 }], false);
   await one.take([{ ...delta, storedAtMs: delta.storedAtMs + 60_000 }], false);
-  await one.take([{ ...delta, storedAtMs: delta.storedAtMs - 60_000 }], false);
   assert.is(figures.dropped.clock, 2);
   assert.is(heard.length, 0);
 });
+
+intake(
+  "leaves out what is read before it was stored: the store's clock has jumped, and is to be measured anew",
+  async () => {
+    const { one, heard, figures } = setUp();
+    const { delta } = stored(1);
+    const aheadMs = 2_000;
+    const sender = new DeltaCodec({ clock: { offsetMs: OFFSET_MS + aheadMs } });
+    const news = {
+      observations: codec.unpack(delta, NOW_MS)!.news.observations,
+      blocks: [],
+      incidents: [],
+      rulesRevision: 0,
+    };
+    const jumped = sender.pack({ peer: PEER, number: 1, signingOff: false }, news, NOW_MS);
+    await one.take([{ delta: jumped, storedAtMs: OFFSET_MS + NOW_MS + aheadMs }], false);
+    assert.is(figures.dropped.clock, 1);
+    assert.is(heard.length, 0);
+  },
+);
 
 intake('survives a defect in what takes the news', async () => {
   const { one, figures, heard } = setUp(() => {
