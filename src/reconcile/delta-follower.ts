@@ -6,6 +6,7 @@ import { status } from '@grpc/grpc-js';
 import { Backoff } from '../client/backoff.js';
 import { WindowNews } from '../gen/acm/v1/window.js';
 import type { QueryResponse } from '../gen/luma/v1/luma.js';
+import { DELTA_BYTES_MAX } from './delta-codec.js';
 import type { DeltaIntake } from './delta-intake.js';
 import type { LinkSession } from './link-session.js';
 import type { Luma, LumaStream } from './luma-client.js';
@@ -16,8 +17,9 @@ import { PollCursor } from './poll-cursor.js';
 import type { ReconcileFigures } from './reconcile-figures.js';
 import type { StoreClock } from './store-clock.js';
 
-/** Rows of a full page of POLL: there may be more. */
+/** A page of POLL with fewer rows and bytes is the last: a gateway may also end one before a delta that is too long for it. */
 const PAGE_ROWS = 500;
+const PAGE_BYTES = DELTA_BYTES_MAX;
 /** Rows may have been stored out of order around the newest that was seen. */
 const OVERLAP_MS = 2_000;
 /** Beyond the window: incidents and blocks matter for longer, and clocks are never quite right. */
@@ -148,32 +150,33 @@ export class DeltaFollower {
     const sinceMs = this.#sinceMs();
     while (!session.ended) {
       const startedMs = now();
-      const rows = await this.#readPage(cursor, sinceMs);
+      const isLast = await this.#readPage(cursor, sinceMs);
       // Sequences may have begun anew, and some of the new ones lie below those that were seen.
       if (this.#cutReason !== undefined) return;
-      const isLast = rows < PAGE_ROWS;
       if (isLast && !session.ended) this.#catchUp();
       if (!session.ended) await sleep(isLast ? Math.max(0, startedMs + intervalMs - now()) : 0);
     }
   }
 
-  /** @returns how many rows there were. */
-  async #readPage(cursor: PollCursor, sinceMs: number): Promise<number> {
+  /** @returns whether there are no more rows for now. */
+  async #readPage(cursor: PollCursor, sinceMs: number): Promise<boolean> {
     const { luma, intake, now } = this.#options;
     const parameters = [cursor.highest, cursor.gaps(now()), sinceMs];
     const rows = rowsOf(await luma.execute(POLL, Buffer.from(JSON.stringify(parameters))));
+    let bytes = 0;
     for (const row of rows) {
       const receipt = receiptOf(row);
       const delta = deltaOf(row);
       if (receipt === undefined || delta === undefined) {
         throw new StrangeAnswer('answers rows that were not asked for');
       }
+      bytes += delta.length;
       this.#note(receipt.epoch);
       cursor.see(receipt.sequence, now());
       await intake.take([{ delta, storedAtMs: receipt.storedAtMs }], !this.#hasCaughtUp);
       this.#readTo(receipt.storedAtMs);
     }
-    return rows.length;
+    return rows.length < PAGE_ROWS && bytes < PAGE_BYTES;
   }
 
   /** Another epoch than before: what was read is of no use as a place to go on from. */

@@ -41,15 +41,15 @@ const CONNECTION_WORDS: readonly (readonly [RegExp, string])[] = [
     /ECONNREFUSED/,
     'is not there (connection refused): is it running, and are LUMADB_GRPC_HOST and LUMADB_GRPC_PORT right?',
   ],
-  [/ENOTFOUND|EAI_|resolution/i, 'has no address: is LUMADB_GRPC_HOST right?'],
+  [/ENOTFOUND|EAI_|Name resolution failed/, 'has no address: is LUMADB_GRPC_HOST right?'],
   [/EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/, 'cannot be reached over the network'],
   [
     /certificate|CERT_|self-signed|altname/i,
     'shows a TLS certificate that is not trusted here: look at LUMADB_GRPC_TLS_CA',
   ],
   [
-    /EPROTO|SSL|wrong version|protocol error/i,
-    'and this sidecar do not agree on TLS: LUMADB_GRPC_TLS_CA turns it on',
+    /Failed to connect|EPROTO|SSL|wrong version|protocol error/i,
+    'hangs up: does it speak gRPC at LUMADB_GRPC_PORT, and want TLS? LUMADB_GRPC_TLS_CA turns it on',
   ],
 ];
 

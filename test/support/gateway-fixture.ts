@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChannelCredentials, type ClientReadableStream, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { suite } from 'uvu';
 import { startGateway } from '../../sidecar/compose-gateway.js';
 import { prepareGateway } from '../../sidecar/compose-gateway-role.js';
 import { loadConfig } from '../../src/config.js';
@@ -236,4 +237,26 @@ export async function untilAsync(holds: () => Promise<boolean>, what: string): P
     }
     return now;
   }, what);
+}
+
+interface GatewayContext {
+  home: GatewayHome;
+  gateway: TestGateway;
+  client: GatewayClient;
+}
+
+/** A suite with a gateway over one of the databases. */
+export function gatewaySuite(name: string, kind: keyof typeof HOMES) {
+  const test = suite<GatewayContext>(`${name}: ${kind}`);
+  test.before(async (context) => {
+    context.home = await HOMES[kind]();
+    context.gateway = await startTestGateway(context.home);
+    context.client = new GatewayClient(context.gateway.address);
+  });
+  test.after(async ({ home, gateway, client }) => {
+    client?.close();
+    await gateway?.stop();
+    await home?.remove();
+  });
+  return test;
 }

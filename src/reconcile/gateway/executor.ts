@@ -35,7 +35,7 @@ export interface ExecutorParts {
 
 export class Executor {
   readonly #parts: ExecutorParts;
-  readonly #known = new WorkQueue({ underWayMax: KNOWN_MAX, waitingMax: 500, waitMsMax: KNOWN_MS_MAX });
+  readonly #known = new WorkQueue({ underWayMax: KNOWN_MAX, waitingMax: 200, waitMsMax: KNOWN_MS_MAX });
   readonly #guests = new WorkQueue({ underWayMax: GUESTS_MAX, waitingMax: 16, waitMsMax: GUEST_MS_MAX });
   readonly #counts: Record<QueryOutcome, number> = { ok: 0, refused: 0, unavailable: 0, overload: 0 };
 
