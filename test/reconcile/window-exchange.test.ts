@@ -92,6 +92,16 @@ exchange(
   },
 );
 
+exchange('stays reconciled while it polls', async (context) => {
+  const { server } = context;
+  server.hasStream = false;
+  const one = add(context, 'one');
+  await allReconciled(context);
+  const beganMs = performance.now();
+  await until(() => performance.now() - beganMs > 2_500, 'a silent stream would have been cut');
+  assert.equal(one.states, ['catching-up', 'reconciled']);
+});
+
 exchange('misses nothing on a stream of rows that are committed late', async (context) => {
   const one = add(context, 'one');
   const two = add(context, 'two');
