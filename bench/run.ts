@@ -1,12 +1,12 @@
 /**
  * Runs the benchmarks, each in a process of its own, and prints Markdown. Arguments select by name (window, check-call,
- * grpc); those that begin with `--` are passed on. Exits non-zero if a goal is missed by a wide margin.
+ * grpc, reconcile); those that begin with `--` are passed on. Exits non-zero if a goal is missed by a wide margin.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { printMachine } from './report.js';
 
-const BENCHMARKS = ['window', 'check-call', 'grpc'];
+const BENCHMARKS = ['window', 'check-call', 'grpc', 'reconcile'];
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));

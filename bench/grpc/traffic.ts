@@ -3,8 +3,12 @@ import type { CheckCallRequest } from '../../src/gen/acm/v1/detection.js';
 import { SeededRandom } from '../random.js';
 
 export class Traffic {
-  readonly #random = new SeededRandom(42);
+  readonly #random: SeededRandom;
   #calls = 0;
+
+  constructor(seed = 42) {
+    this.#random = new SeededRandom(seed);
+  }
 
   next(): CheckCallRequest {
     const random = this.#random;

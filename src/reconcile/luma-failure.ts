@@ -44,12 +44,16 @@ const CONNECTION_WORDS: readonly (readonly [RegExp, string])[] = [
   [/ENOTFOUND|EAI_|Name resolution failed/, 'has no address: is LUMADB_GRPC_HOST right?'],
   [/EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/, 'cannot be reached over the network'],
   [
+    /certificate required|SSL alert/i,
+    'wants a client certificate, or does not trust the one that it is shown: look at LUMADB_GRPC_TLS_CERT',
+  ],
+  [
     /certificate|CERT_|self-signed|altname/i,
     'shows a TLS certificate that is not trusted here: look at LUMADB_GRPC_TLS_CA',
   ],
   [
     /Failed to connect|EPROTO|SSL|wrong version|protocol error/i,
-    'hangs up: does it speak gRPC at LUMADB_GRPC_PORT, and want TLS? LUMADB_GRPC_TLS_CA turns it on',
+    'hangs up: does it speak gRPC at LUMADB_GRPC_PORT? It may want TLS (LUMADB_GRPC_TLS_CA turns it on), or another certificate (LUMADB_GRPC_TLS_CERT)',
   ],
 ];
 

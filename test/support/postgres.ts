@@ -44,6 +44,11 @@ export class PostgresServer {
     return this.#port;
   }
 
+  /** Of its first process, the parent of all others. */
+  get pid(): number {
+    return this.#postmaster!.pid!;
+  }
+
   get password(): string {
     return PASSWORD;
   }

@@ -21,14 +21,27 @@ export class AcmProcess {
   #output = '';
   #errors = '';
 
-  /** @param env replaces the environment, except for PATH and HOME. @param nodeOptions come before the program. */
+  /**
+   * @param env replaces the environment, except for PATH and HOME. @param nodeOptions come before the program.
+   * @param prefix is a command that becomes the one that follows it, as `ip netns exec` does.
+   */
   constructor(
     args: readonly string[],
     env: Record<string, string> = {},
     nodeOptions: readonly string[] = [],
+    prefix: readonly string[] = [],
   ) {
     const { PATH = '', HOME = '' } = process.env;
-    this.#child = spawn(process.execPath, [...nodeOptions, '--import', 'tsx', MAIN, ...args], {
+    const [program, ...rest] = [
+      ...prefix,
+      process.execPath,
+      ...nodeOptions,
+      '--import',
+      'tsx',
+      MAIN,
+      ...args,
+    ];
+    this.#child = spawn(program, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH, HOME, NO_COLOR: '1', ...env },
     });

@@ -62,13 +62,18 @@ export class Sidecar {
   }
 }
 
-/** Asks again and again until it holds; for what another process does in its own time. */
-export async function within(what: string, holds: () => Promise<boolean>, ms = PATIENCE_MS): Promise<number> {
+/** Asks again and again until it holds; for what another process does in its own time. The time that it took, ms. */
+export async function within(
+  what: string,
+  holds: () => Promise<boolean>,
+  ms = PATIENCE_MS,
+  pauseMs = 20,
+): Promise<number> {
   const began = performance.now();
   for (;;) {
     if (await holds().catch(() => false)) return performance.now() - began;
     if (performance.now() - began > ms) throw new Error(`${what}: not within ${ms} ms`);
-    await sleep(20);
+    await sleep(pauseMs);
   }
 }
 
