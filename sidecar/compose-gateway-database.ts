@@ -17,7 +17,7 @@ import { PostgresNotices } from '../src/store/postgres-notices.js';
 
 const CONNECT_MS_MAX = 2_000;
 const SETUP_MS_MAX = 10_000;
-/** A database that says no more of a refusal than this may have more than JSON can carry: the wire has its own limit. */
+/** As it comes over the wire; the JSON made of it has the same limit. */
 const GUEST_LIMITS = { msMax: GUEST_MS_MAX, bytesMax: RESULT_BYTES_MAX };
 /** A refusal that passes is described so; see src/store/store-errors.ts. */
 const SQL_STATE = /SQLSTATE ([\dA-Z]{5}): (.*)\)/;

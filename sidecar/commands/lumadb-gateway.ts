@@ -24,7 +24,8 @@ Other SQL (dialect sql-pg) may be one SELECT, INSERT, UPDATE, DELETE, WITH or VA
 
 const PREPARE_HELP = `
 It may be run again: what is there stays. The role may read, add and delete rows of window_deltas and window_epoch, and nothing
-else. Tables of sidecars may be in the same database; a database of its own is better.
+else. Tables of sidecars may be in the same database; a database of its own is better, since on PostgreSQL 14 and older everybody
+may make tables in the schema public. YugabyteDB hands out sequences in blocks, which hides rows: set ysql_sequence_cache_minval=1.
 `;
 
 interface PrepareOptions {

@@ -4,7 +4,6 @@
 const REMEMBERED_MAX = 10_000;
 
 interface SettledIncident {
-  readonly ids: readonly string[];
   readonly bNumber: string;
   readonly lastDetectionMs: number;
 }
@@ -27,9 +26,8 @@ export class SettledAlerts {
     if (this.#ids.size > REMEMBERED_MAX) this.#ids.delete(this.#ids.values().next().value!);
   }
 
-  /** One that was open here, by every id that it had. */
-  addIncident({ ids, bNumber, lastDetectionMs }: SettledIncident): void {
-    for (const id of ids) this.add(id);
+  /** One that was open here. Its other ids are for whoever settles it to tell: the next attack may be among them already. */
+  addIncident({ bNumber, lastDetectionMs }: SettledIncident): void {
     this.#detectionsMs.delete(bNumber);
     this.#detectionsMs.set(bNumber, lastDetectionMs);
     if (this.#detectionsMs.size > REMEMBERED_MAX)

@@ -60,12 +60,11 @@ export class DeltaCodec {
     const sentAtMs = Math.round(nowMs + offsetMs);
     const sidecarId = idBytes(peer.id);
     const open = openParts(news, offsetMs, sentAtMs);
-    const sealed = this.#seal?.seal(WindowDelta.encode({ ...EMPTY, ...open }).finish(), sidecarId, number);
+    const head = { sidecarId, number, sentAtMs };
+    const sealed = this.#seal?.seal(WindowDelta.encode({ ...EMPTY, ...open }).finish(), head);
     return encoded({
-      sidecarId,
+      ...head,
       sidecarName: peer.name,
-      number,
-      sentAtMs,
       rulesRevision: news.rulesRevision,
       signingOff,
       ...(sealed === undefined ? open : { sealed }),
@@ -111,7 +110,7 @@ export class DeltaCodec {
     }
     if (!isSealed)
       throw new AcmError('ACM_FORBIDDEN', 'it is not sealed, and ACM_NUMBER_PRIVACY is hash here');
-    return decoded(this.#seal.open(delta.sealed, delta.sidecarId, delta.number));
+    return decoded(this.#seal.open(delta.sealed, delta));
   }
 }
 

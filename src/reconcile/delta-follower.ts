@@ -42,7 +42,7 @@ export interface FollowListener {
 
 export interface DeltaFollowerOptions {
   readonly luma: Luma;
-  readonly intake: DeltaIntake;
+  readonly intake: Pick<DeltaIntake, 'take'>;
   readonly clock: StoreClock;
   readonly ownId: string;
   readonly figures: ReconcileFigures;
@@ -61,9 +61,13 @@ export class DeltaFollower {
   readonly #silenceMs: number;
   /** The life of the store's content that is being read. */
   #epoch: string | undefined;
-  /** Time by the store's clock up to which rows have been read, in this epoch. */
+  /** Time by the store's clock up to which all rows have been read, in this epoch. */
   #readToMs: number | undefined;
-  #hasCaughtUp = false;
+  /** Of the rows that have come since following began, in any order until all of them are there. */
+  #newestMs: number | undefined;
+  #isCaughtUp = false;
+  /** Once in a life: what came before is backlog. */
+  #wasCaughtUp = false;
   #stream: LumaStream | undefined;
   /** Set when following has to begin anew, and why. */
   #cutReason: string | undefined;
@@ -83,6 +87,7 @@ export class DeltaFollower {
     let polls = false;
     while (!session.ended) {
       this.#cutReason = undefined;
+      this.#silentSinceMs = undefined;
       try {
         if (polls) await this.#poll(session);
         else await this.#followStream(session);
@@ -90,10 +95,14 @@ export class DeltaFollower {
       } catch (error) {
         if (session.ended) return;
         if (!(error instanceof LumaFailure)) throw error;
-        const isLacking: boolean = error.status === status.UNIMPLEMENTED && !polls;
-        polls ||= isLacking;
-        if (isLacking) continue;
-        listener.fellBehind(this.#cutReason ?? error.message);
+        if (!polls && error.status === status.UNIMPLEMENTED) {
+          polls = true;
+          continue;
+        }
+        // A stream that has lived for as long as it may is opened anew, without ado.
+        if (polls || error.status !== status.DEADLINE_EXCEEDED) {
+          listener.fellBehind(this.#cutReason ?? error.message);
+        }
       }
       if (!session.ended) await sleep(this.#backoff.next());
     }
@@ -103,6 +112,8 @@ export class DeltaFollower {
   startAnew(): void {
     this.#epoch = undefined;
     this.#readToMs = undefined;
+    this.#newestMs = undefined;
+    this.#isCaughtUp = false;
     this.#cut('what the store holds is read from the beginning');
   }
 
@@ -122,24 +133,20 @@ export class DeltaFollower {
   async #followStream(session: LinkSession): Promise<void> {
     const { luma, ownId, now, figures } = this.#options;
     figures.streamsOpened++;
-    const stream = luma.follow({ since_ms: this.#sinceMs(), except: ownId });
+    const stream = luma.follow({ since_ms: this.#beginAt(), except: ownId });
     this.#stream = stream;
     this.#silentSinceMs = now();
-    try {
-      for await (const answer of stream.answers) {
-        this.#silentSinceMs = undefined;
-        await this.#takeNews(newsOf(answer), session);
-        if (session.ended) return;
-        this.#silentSinceMs = now();
-      }
-    } finally {
+    for await (const answer of stream.answers) {
       this.#silentSinceMs = undefined;
+      await this.#takeNews(newsOf(answer), session);
+      if (session.ended) return;
+      this.#silentSinceMs = now();
     }
   }
 
   async #takeNews({ epoch, deltas, caughtUp }: WindowNews, session: LinkSession): Promise<void> {
     this.#note(epoch);
-    await this.#options.intake.take(deltas, !this.#hasCaughtUp);
+    await this.#options.intake.take(deltas, !this.#wasCaughtUp);
     for (const { storedAtMs } of deltas) this.#readTo(storedAtMs);
     if (caughtUp && !session.ended) this.#catchUp();
   }
@@ -147,7 +154,7 @@ export class DeltaFollower {
   async #poll(session: LinkSession): Promise<void> {
     const { now, sleep, intervalMs } = this.#options;
     const cursor = new PollCursor();
-    const sinceMs = this.#sinceMs();
+    const sinceMs = this.#beginAt();
     while (!session.ended) {
       const startedMs = now();
       const isLast = await this.#readPage(cursor, sinceMs);
@@ -173,7 +180,7 @@ export class DeltaFollower {
       bytes += delta.length;
       this.#note(receipt.epoch);
       cursor.see(receipt.sequence, now());
-      await intake.take([{ delta, storedAtMs: receipt.storedAtMs }], !this.#hasCaughtUp);
+      await intake.take([{ delta, storedAtMs: receipt.storedAtMs }], !this.#wasCaughtUp);
       this.#readTo(receipt.storedAtMs);
     }
     return rows.length < PAGE_ROWS && bytes < PAGE_BYTES;
@@ -186,21 +193,28 @@ export class DeltaFollower {
     this.#epoch = epoch;
     if (isFirst) return;
     this.#readToMs = undefined;
+    this.#newestMs = undefined;
+    this.#isCaughtUp = false;
     this.#cut('the store has lost what it held, and is read from the beginning');
   }
 
   #readTo(storedAtMs: number): void {
-    this.#readToMs = Math.max(this.#readToMs ?? storedAtMs, storedAtMs);
+    this.#newestMs = Math.max(this.#newestMs ?? storedAtMs, storedAtMs);
+    if (this.#isCaughtUp) this.#readToMs = this.#newestMs;
   }
 
   #catchUp(): void {
-    this.#hasCaughtUp = true;
+    this.#isCaughtUp = true;
+    this.#wasCaughtUp = true;
+    this.#readToMs = this.#newestMs ?? this.#readToMs;
     this.#backoff.reset();
     this.#options.listener.caughtUp();
   }
 
-  /** By the store's clock. */
-  #sinceMs(): number {
+  /** Where to go on, by the store's clock. */
+  #beginAt(): number {
+    this.#isCaughtUp = false;
+    this.#newestMs = undefined;
     const { clock, now, windowMs } = this.#options;
     if (this.#readToMs !== undefined) return this.#readToMs - OVERLAP_MS;
     return Math.max(0, Math.floor(clock.toStore(now()) - windowMs() - MARGIN_MS));

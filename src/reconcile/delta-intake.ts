@@ -6,16 +6,24 @@ import { AcmError } from '../errors.js';
 import type { StoredDelta } from '../gen/acm/v1/window.js';
 import { type DeltaCodec, type IncomingDelta, idBytes, isOwn } from './delta-codec.js';
 import { countLag, type DropCause, type ReconcileFigures } from './reconcile-figures.js';
+import type { StoreClock } from './store-clock.js';
 
 /** Calls that are merged in one go: a few hundred nanoseconds each. */
 const SLICE_CALLS = 2_000;
 /** Then calls get their turn. */
 const SLICE_MS = 1;
-/** A delta is stored within the deadline of its publishing; beyond this its sender's idea of the store's clock is wrong. */
-const STORING_MS_MAX = 5_000;
+/**
+ * When the store's clock jumps, senders and receivers find out one after the other, each with its next delta, and everything is
+ * told and read again then. Until that, times that would come out too new are left out, since nothing could put them right:
+ * a delta is not stored before it is sent, and not read before it is stored. (Beyond that comes what clocks are not known by.)
+ */
+const AHEAD_MS_MAX = 1_000;
+/** It is stored within the deadline of its publishing. */
+const BEHIND_MS_MAX = 5_000;
 
 export interface DeltaIntakeOptions {
   readonly codec: DeltaCodec;
+  readonly clock: Pick<StoreClock, 'toStore'>;
   readonly sink: NewsSink;
   /** Of this sidecar, UUID: its own deltas are left out. */
   readonly ownId: string;
@@ -70,13 +78,21 @@ export class DeltaIntake {
     const { codec, now } = this.#options;
     try {
       const delta = codec.unpack(bytes, now());
-      if (delta === undefined || Math.abs(delta.sentAtMs - storedAtMs) <= STORING_MS_MAX) return delta;
-      this.#drop('clock', 'it says that it was sent at another time than it was stored at');
+      if (delta === undefined || this.#isInTime(delta.sentAtMs, storedAtMs)) return delta;
+      this.#drop('clock', 'it was sent, stored and read at times that do not fit together');
     } catch (error) {
       if (!(error instanceof AcmError)) this.#drop('defect', 'unpacking it failed', error);
       else this.#drop(error.code === 'ACM_FORBIDDEN' ? 'sealed' : 'malformed', error.message);
     }
     return undefined;
+  }
+
+  /** Times by the store's clock. */
+  #isInTime(sentAtMs: number, storedAtMs: number): boolean {
+    const { clock, now } = this.#options;
+    const untilStoredMs = storedAtMs - sentAtMs;
+    const untilReadMs = clock.toStore(now()) - storedAtMs;
+    return untilStoredMs >= -AHEAD_MS_MAX && untilStoredMs <= BEHIND_MS_MAX && untilReadMs >= -AHEAD_MS_MAX;
   }
 
   /** A defect in what takes the news must not end the exchange. */

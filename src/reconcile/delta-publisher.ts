@@ -39,7 +39,7 @@ export class DeltaPublisher {
   readonly #options: DeltaPublisherOptions;
   readonly #backoff: Backoff;
   #number = 0;
-  #underWay: Promise<unknown> | undefined;
+  #underWay: Promise<{ more: boolean }> | undefined;
 
   constructor(options: DeltaPublisherOptions) {
     this.#options = options;
@@ -71,16 +71,19 @@ export class DeltaPublisher {
   async signOff(boundMs: number): Promise<void> {
     const { now, sleep } = this.#options;
     const endMs = now() + boundMs;
-    await Promise.race([this.#underWay?.catch(() => undefined), sleep(boundMs)]);
+    if (this.#underWay !== undefined) {
+      await Promise.race([this.#underWay.catch(() => undefined), sleep(boundMs)]);
+    }
     const leftMs = endMs - now();
     if (leftMs <= 0) return;
     await this.#publish(true, leftMs).catch(() => undefined);
   }
 
   #publish(signingOff = false, deadlineMs?: number): Promise<{ more: boolean }> {
-    const attempt = this.#attempt(signingOff, deadlineMs);
-    this.#underWay = attempt;
-    return attempt;
+    this.#underWay = this.#attempt(signingOff, deadlineMs).finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
   }
 
   async #attempt(signingOff: boolean, deadlineMs: number | undefined): Promise<{ more: boolean }> {

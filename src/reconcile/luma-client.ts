@@ -72,6 +72,8 @@ export class LumaClient implements Luma {
     const query: QueryRequest = { collection: DELTAS, query: '', dialect: DIALECT, payload };
     const options = { deadline: Date.now() + STREAM_MS_MAX };
     const call = this.#connected().stream(query, metadataWith(this.#options.token), options);
+    // What goes wrong is told by the iteration; when nobody iterates any more, nobody needs to hear of it.
+    call.on('error', () => undefined);
     return { answers: answersOf(call), cancel: () => call.cancel() };
   }
 

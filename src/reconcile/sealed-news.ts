@@ -10,9 +10,16 @@ const INFO = 'acm window delta';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const NUMBER_BYTES = 8;
+const FIELD_BYTES = 8;
 /** Keys of so many sidecars are kept; the one that was made first goes. */
 const KEYS_MAX = 1_024;
+
+/** What of a delta is not sealed, and must be what it was when the rest was. */
+export interface SealedHead {
+  readonly sidecarId: Buffer;
+  readonly number: number;
+  readonly sentAtMs: number;
+}
 
 /** Seals and opens what sidecars with the same secret tell each other. */
 export class Seal {
@@ -22,22 +29,22 @@ export class Seal {
   constructor(private readonly secret: string) {}
 
   /** @returns nonce, ciphertext, tag. */
-  seal(plain: Uint8Array, sidecarId: Buffer, number: number): Buffer {
+  seal(plain: Uint8Array, { sidecarId, number, sentAtMs }: SealedHead): Buffer {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.#keyOf(sidecarId), nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(boundTo(sidecarId, number));
+    cipher.setAAD(boundTo({ sidecarId, number, sentAtMs }));
     return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   }
 
   /** @throws AcmError ACM_FORBIDDEN for what was sealed with another secret, or has been changed. */
-  open(sealed: Buffer, sidecarId: Buffer, number: number): Buffer {
+  open(sealed: Buffer, { sidecarId, number, sentAtMs }: SealedHead): Buffer {
     const tagAt = sealed.length - TAG_BYTES;
     if (tagAt < NONCE_BYTES) throw new AcmError('ACM_FORBIDDEN', 'the sealed part is cut off');
     const key = this.#keyOf(sidecarId);
     const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,
     });
-    decipher.setAAD(boundTo(sidecarId, number));
+    decipher.setAAD(boundTo({ sidecarId, number, sentAtMs }));
     decipher.setAuthTag(sealed.subarray(tagAt));
     try {
       return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, tagAt)), decipher.final()]);
@@ -57,9 +64,10 @@ export class Seal {
   }
 }
 
-/** A sealed part is worth nothing in another delta. */
-function boundTo(sidecarId: Buffer, number: number): Buffer {
-  const count = Buffer.alloc(NUMBER_BYTES);
-  count.writeBigUInt64BE(BigInt(number));
-  return Buffer.concat([sidecarId, count]);
+/** A sealed part is worth nothing in another delta, nor at another time. */
+function boundTo({ sidecarId, number, sentAtMs }: SealedHead): Buffer {
+  const fields = Buffer.alloc(2 * FIELD_BYTES);
+  fields.writeBigUInt64BE(BigInt(number));
+  fields.writeBigInt64BE(BigInt(sentAtMs), FIELD_BYTES);
+  return Buffer.concat([sidecarId, fields]);
 }

@@ -2,6 +2,7 @@
  * The exchange of news between sidecars through LumaDB: connects, proves that what is written there stays there, then tells
  * and follows, for ever. Calls never wait for it, whatever becomes of LumaDB.
  */
+import { status } from '@grpc/grpc-js';
 import type { LinkState, NewsSink, NewsSource, PeerId } from '../admission/exchange-ports.js';
 import type { Log } from '../admission/ports.js';
 import { Backoff } from '../client/backoff.js';
@@ -20,9 +21,14 @@ import { StoreClock } from './store-clock.js';
 /** Between attempts to connect, from the beginning of one to that of the next. */
 const CONNECT_MS_MIN = 50;
 const CONNECT_MS_MAX = 500;
-/** A LumaDB that does not store will not begin to within seconds. */
+/** A LumaDB that does not store, or lets nobody in, will hardly change within seconds. */
 const PROBE_MS_MIN = 250;
 const PROBE_MS_MAX = 5_000;
+const LASTING: ReadonlySet<status> = new Set([
+  status.UNIMPLEMENTED,
+  status.UNAUTHENTICATED,
+  status.PERMISSION_DENIED,
+]);
 
 export interface WindowExchangeOptions {
   readonly luma: Luma;
@@ -72,7 +78,7 @@ export class WindowExchange {
     const figures = this.#figures;
     const clock = this.#clock;
     const codec = new DeltaCodec({ clock, seal });
-    const intake = new DeltaIntake({ codec, sink, ownId: self.id, figures, log, now, yieldTurn });
+    const intake = new DeltaIntake({ codec, clock, sink, ownId: self.id, figures, log, now, yieldTurn });
     const onStored = (receipt: TimedReceipt): void => this.#take(receipt);
     const timing = { figures, intervalMs, now, sleep, random };
     this.#publisher = new DeltaPublisher({ ...timing, luma, codec, source, self, log, onStored });
@@ -158,6 +164,7 @@ export class WindowExchange {
       await this.#live(probe.receipt);
     } catch (error) {
       this.#lose(error);
+      if (error instanceof LumaFailure && LASTING.has(error.status)) return this.#probeBackoff.next();
     }
     return this.#connectBackoff.next();
   }

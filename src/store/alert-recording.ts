@@ -19,14 +19,20 @@ const SNAPSHOT_COLUMNS = `alert_id uuid, b_number text, severity text, effect te
   cools_at timestamptz, policy jsonb, aliases uuid[]`;
 
 /**
+ * An alert that goes by another id of news n. What people have settled stays as it is: a sidecar that has not heard of it yet
+ * may take the next attack for the same one, and that must not be hidden behind an alert at which nobody looks any more.
+ */
+const ALERT_OF_ALIAS = `SELECT f.alert_id FROM fraud_alerts f WHERE f.resolved_at IS NULL AND f.alert_id IN (
+  SELECT s.alert_id FROM alert_sightings s WHERE s.sighting_id = ANY(n.aliases) UNION SELECT unnest(n.aliases))`;
+
+/**
  * The alert that a sighting belongs to: its own, one that another of its ids leads to, or the one that another sidecar had
  * opened for the same B-number.
  */
 const ALERT_OF_SIGHTING = `COALESCE(
   (SELECT s.alert_id FROM alert_sightings s WHERE s.sighting_id = n.alert_id LIMIT 1),
   (SELECT f.alert_id FROM fraud_alerts f WHERE f.alert_id = n.alert_id),
-  (SELECT s.alert_id FROM alert_sightings s WHERE s.sighting_id = ANY(n.aliases) LIMIT 1),
-  (SELECT f.alert_id FROM fraud_alerts f WHERE f.alert_id = ANY(n.aliases) LIMIT 1),
+  (${ALERT_OF_ALIAS} ORDER BY f.created_at, f.alert_id LIMIT 1),
   (SELECT f.alert_id FROM fraud_alerts f WHERE f.b_number = n.b_number AND f.ended_at IS NULL))`;
 
 /** Incidents as they stand: opened, or grown. */
@@ -72,8 +78,9 @@ export function alertStatements(
                n.policy, n.opened_at, $2, n.cools_at,
                CASE WHEN n.cools_at < $2 OR lead(n.opened_at) OVER of_b IS NOT NULL THEN n.cools_at END
              FROM ${news}
-             WHERE NOT EXISTS (SELECT FROM alert_sightings s WHERE s.sighting_id = ANY(n.aliases || n.alert_id))
-               AND NOT EXISTS (SELECT FROM fraud_alerts f WHERE f.alert_id = ANY(n.aliases || n.alert_id))
+             WHERE NOT EXISTS (SELECT FROM alert_sightings s WHERE s.sighting_id = n.alert_id)
+               AND NOT EXISTS (SELECT FROM fraud_alerts f WHERE f.alert_id = n.alert_id)
+               AND NOT EXISTS (${ALERT_OF_ALIAS})
              WINDOW of_b AS (PARTITION BY n.b_number ORDER BY n.opened_at)
              ORDER BY n.b_number, n.opened_at
              ON CONFLICT ${onConflict}`,
@@ -147,6 +154,7 @@ function aliasStatements(snapshots: readonly AlertSnapshot[], rows: string, side
              FROM jsonb_to_recordset($1::jsonb) AS n(${SNAPSHOT_COLUMNS})
              CROSS JOIN LATERAL unnest(n.aliases) AS a(id)
              JOIN alert_sightings s ON s.sighting_id = n.alert_id AND s.sidecar_id = $2::uuid
+             JOIN fraud_alerts o ON o.alert_id = s.alert_id AND o.resolved_at IS NULL
              WHERE NOT EXISTS (SELECT FROM alert_sightings k WHERE k.sighting_id = a.id)
                AND NOT EXISTS (SELECT FROM fraud_alerts f WHERE f.alert_id = a.id)
              ORDER BY a.id ON CONFLICT DO NOTHING`,

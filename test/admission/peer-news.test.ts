@@ -247,10 +247,28 @@ test('settles an incident by any of its ids, and does not open it again by news 
   const loser = one.admission.records.alerts.at(-1)!.aliases[0]!;
   one.call('+15550000008');
   late.push(one.publish());
+  const winner = other.alertId()!;
   other.admission.apply({ settledAlerts: [loser] });
   assert.is(other.alertId(), undefined);
+  other.admission.apply({ settledAlerts: [winner] });
   for (const delta of late) other.hear(delta);
   assert.is(other.alertId(), undefined);
+});
+
+test('takes up the next attack, though it was taken for the one that people had settled', () => {
+  const all = sidecars(2);
+  const [one, other] = all;
+  const settled = one.admission.attack(5)[4].alertId;
+  exchangeAll(all);
+  one.admission.apply({ settledAlerts: [settled] });
+  const next = one.call('+15550000001').alertId;
+  assert.is.not(next, settled);
+  exchangeAll(all);
+  other.admission.apply({ settledAlerts: [settled] });
+  assert.is(other.alertId(), undefined);
+  one.call('+15550000002');
+  exchangeAll(all);
+  assert.equal([one.alertId(), other.alertId()], [next, next]);
 });
 
 test('does not detect anew, by late news of calls, what people have settled', () => {

@@ -122,6 +122,24 @@ function contractOf(kind: keyof typeof HOMES) {
     assert.ok((await client.publish(deltaOf(newSidecar().id, 1))).sequence > 0);
   });
 
+  test('lets nobody forge the time and the place of a row, nor store what is too large to be told', async ({
+    client,
+  }) => {
+    const forged: [string, string][] = [
+      ["INSERT INTO window_deltas (sequence, epoch, delta) VALUES (9e15::int8, 'e', '')", '42501'],
+      ["INSERT INTO window_deltas (stored_at_ms, epoch, delta) VALUES (9e15::int8, 'e', '')", '42501'],
+      ["INSERT INTO window_deltas (epoch, delta) VALUES ('e', repeat('x', 1048577)::bytea)", '23514'],
+      ["INSERT INTO window_deltas (epoch, delta) VALUES ('e', null)", '23502'],
+      ["INSERT INTO window_epoch VALUES (false, 'e')", '23514'],
+      ["INSERT INTO window_epoch VALUES (true, 'e')", '23505'],
+    ];
+    for (const [sql, state] of forged) {
+      const { success, error } = await client.execute(sql);
+      assert.is(success, false, sql);
+      assert.match(error, state, sql);
+    }
+  });
+
   test('bounds the size of an answer', async ({ client }) => {
     for (const sql of [
       "SELECT repeat('x', 4000000) AS long",

@@ -9,50 +9,51 @@ import { Seal } from '../../src/reconcile/sealed-news.js';
 const seals = suite('reconcile/sealed-news');
 
 const ID = idBytes('01234567-89ab-cdef-0123-456789abcdef');
-const OTHER_ID = Buffer.alloc(16, 9);
+const HEAD = { sidecarId: ID, number: 7, sentAtMs: 1_800_000_000_000 };
 const PLAIN = Buffer.from('what nobody is to read');
 
 const isForbidden = (error: unknown): boolean => error instanceof AcmError && error.code === 'ACM_FORBIDDEN';
 
 seals('opens with the same secret what was sealed, and with no other', () => {
-  const sealed = new Seal('one secret').seal(PLAIN, ID, 7);
-  assert.equal(new Seal('one secret').open(sealed, ID, 7), PLAIN);
+  const sealed = new Seal('one secret').seal(PLAIN, HEAD);
+  assert.equal(new Seal('one secret').open(sealed, HEAD), PLAIN);
   assert.not(sealed.includes(PLAIN));
-  assert.throws(() => new Seal('another one').open(sealed, ID, 7), isForbidden);
+  assert.throws(() => new Seal('another one').open(sealed, HEAD), isForbidden);
 });
 
-seals('binds what is sealed to its sidecar and its number', () => {
+seals('binds what is sealed to its sidecar, its number and its time', () => {
   const seal = new Seal('one secret');
-  const sealed = seal.seal(PLAIN, ID, 7);
-  assert.throws(() => seal.open(sealed, ID, 8), isForbidden);
-  assert.throws(() => seal.open(sealed, OTHER_ID, 7), isForbidden);
+  const sealed = seal.seal(PLAIN, HEAD);
+  assert.throws(() => seal.open(sealed, { ...HEAD, number: 8 }), isForbidden);
+  assert.throws(() => seal.open(sealed, { ...HEAD, sentAtMs: HEAD.sentAtMs + 1 }), isForbidden);
+  assert.throws(() => seal.open(sealed, { ...HEAD, sidecarId: Buffer.alloc(16, 9) }), isForbidden);
 });
 
 seals('never seals twice alike', () => {
   const seal = new Seal('one secret');
-  assert.not.equal(seal.seal(PLAIN, ID, 7), seal.seal(PLAIN, ID, 7));
+  assert.not.equal(seal.seal(PLAIN, HEAD), seal.seal(PLAIN, HEAD));
 });
 
 seals('notices each byte that is changed or missing', () => {
   const seal = new Seal('one secret');
-  const sealed = seal.seal(PLAIN, ID, 7);
+  const sealed = seal.seal(PLAIN, HEAD);
   for (let at = 0; at < sealed.length; at++) {
     const changed = Buffer.from(sealed);
     changed[at] ^= 1;
-    assert.throws(() => seal.open(changed, ID, 7), isForbidden);
-    assert.throws(() => seal.open(sealed.subarray(0, at), ID, 7), isForbidden);
+    assert.throws(() => seal.open(changed, HEAD), isForbidden);
+    assert.throws(() => seal.open(sealed.subarray(0, at), HEAD), isForbidden);
   }
 });
 
 seals('goes on when there are more sidecars than keys are kept', () => {
   const seal = new Seal('one secret');
-  const sealed = seal.seal(PLAIN, ID, 7);
+  const sealed = seal.seal(PLAIN, HEAD);
   for (let i = 0; i < 1_100; i++) {
     const id = Buffer.alloc(16);
     id.writeUInt32BE(i);
-    seal.seal(PLAIN, id, 1);
+    seal.seal(PLAIN, { ...HEAD, sidecarId: id });
   }
-  assert.equal(seal.open(sealed, ID, 7), PLAIN);
+  assert.equal(seal.open(sealed, HEAD), PLAIN);
 });
 
 seals('is wanted of every delta where it is configured, and of none elsewhere', () => {

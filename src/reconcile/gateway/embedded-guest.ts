@@ -38,5 +38,5 @@ END $$`,
   },
   { text: 'REVOKE CREATE ON SCHEMA public FROM PUBLIC' },
   { text: 'REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC' },
-  ...grantsTo(GUEST_ROLE),
+  ...grantsTo(GUEST_ROLE, true),
 ];

@@ -4,10 +4,13 @@
  * such tables, triggers or notifications do without.
  */
 import { DELTAS } from '../luma-statements.js';
+import { PAYLOAD_BYTES_MAX } from './payload.js';
 
 /** By this name changes are told of. */
 export const CHANNEL = DELTAS;
 const SEQUENCE = 'window_deltas_sequence';
+/** What a number holds exactly: rows are read by all, so none may be beyond what is readable. */
+const EXACT_MAX = Number.MAX_SAFE_INTEGER;
 const FUNCTION = 'tell_of_window_deltas';
 
 /** One statement, and whether an engine may refuse it. */
@@ -22,10 +25,11 @@ export const TABLES: readonly SchemaStatement[] = [
   { text: `CREATE SEQUENCE IF NOT EXISTS ${SEQUENCE}` },
   {
     text: `CREATE UNLOGGED TABLE IF NOT EXISTS ${DELTAS} (
-  sequence bigint PRIMARY KEY DEFAULT nextval('${SEQUENCE}'),
-  stored_at_ms bigint NOT NULL DEFAULT (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+  sequence bigint PRIMARY KEY DEFAULT nextval('${SEQUENCE}') CHECK (sequence BETWEEN 1 AND ${EXACT_MAX}),
+  stored_at_ms bigint NOT NULL DEFAULT (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+    CHECK (stored_at_ms BETWEEN 0 AND ${EXACT_MAX}),
   epoch text NOT NULL,
-  delta bytea NOT NULL)`,
+  delta bytea NOT NULL CHECK (octet_length(delta) <= ${PAYLOAD_BYTES_MAX}))`,
   },
   { text: `CREATE INDEX IF NOT EXISTS ${DELTAS}_by_time ON ${DELTAS} (stored_at_ms, sequence)` },
   {
@@ -47,16 +51,19 @@ export const TRIGGER: readonly SchemaStatement[] = [
   },
 ];
 
-/** What the role may do. @param role quoted. */
-export function grantsTo(role: string): readonly SchemaStatement[] {
+/**
+ * What the role may do. It cannot say when, and in which place, a row was stored: one far in the future would stay for ever,
+ * and hide others.
+ * @param role quoted.
+ * @param byColumn whether the engine has rights on columns.
+ */
+export function grantsTo(role: string, byColumn: boolean): readonly SchemaStatement[] {
   return [
     { text: `REVOKE ALL ON ${DELTAS}, window_epoch FROM ${role}` },
-    { text: `GRANT SELECT, INSERT, DELETE ON ${DELTAS}, window_epoch TO ${role}` },
+    { text: `GRANT SELECT, DELETE ON ${DELTAS} TO ${role}` },
+    { text: `GRANT INSERT${byColumn ? ' (epoch, delta)' : ''} ON ${DELTAS} TO ${role}` },
+    { text: `GRANT SELECT, INSERT, DELETE ON window_epoch TO ${role}` },
     { text: `GRANT USAGE ON SEQUENCE ${SEQUENCE} TO ${role}` },
-    {
-      text: `REVOKE CREATE ON SCHEMA public FROM ${role}`,
-      otherwise: 'CREATE could not be revoked from the role',
-    },
   ];
 }
 

@@ -143,14 +143,21 @@ const suites = onEachDatabase('contract/store/alert-aliases', (test, store) => {
     }
   });
 
-  test('joins an alert that people have settled instead of opening one beside it', async () => {
-    const [winner, own] = threeIds();
+  test('hides no new attack behind an alert that people have settled', async () => {
+    const [first, next, third] = threeIds();
     const bNumber = store.freshB();
-    await store.save([snapshot(winner, bNumber)]);
-    await store.alerts().change(winner, { ...BY, status: 'RESOLVED' }, at(1_000));
-    await store.save([snapshot(own, bNumber, { aliases: [winner] })], randomUUID());
-    assert.equal(await idsFoundFor(store, [winner, own]), [winner, winner]);
-    assert.is((await store.alerts().list({ ...PAGE, bNumber })).items.length, 1);
+    const other = randomUUID();
+    await store.save([snapshot(first, bNumber)]);
+    await store.save([snapshot(first, bNumber)], other);
+    await store.alerts().change(first, { ...BY, status: 'RESOLVED' }, at(1_000));
+    // One sidecar has not heard of it, and takes the next attack for the same.
+    await store.save([snapshot(first, bNumber, { aliases: [next], detections: 2 })], other);
+    assert.is(await store.alerts().find(next), undefined);
+    await store.save([snapshot(next, bNumber)]);
+    await store.save([snapshot(third, bNumber, { aliases: [first, next] })], other);
+    assert.equal(await idsFoundFor(store, [first, next, third]), [first, next, next]);
+    const { items } = await store.alerts().list({ ...PAGE, bNumber });
+    assert.equal(items.map(({ status }) => status).sort(), ['NEW', 'RESOLVED']);
   });
 
   test('tells every sidecar of a settled alert by each of its ids, and lifts blocks made under any', async () => {

@@ -61,7 +61,8 @@ export interface WindowDelta {
   probe: Buffer;
   /**
    * sealed replaces fields 5 to 8 where phone numbers are not stored as they are: 12 bytes nonce, then a WindowDelta
-   * that has these fields alone, encrypted and authenticated with AES-256-GCM (tag of 16 bytes last).
+   * that has these fields alone, encrypted with AES-256-GCM (tag of 16 bytes last), which authenticates them together with
+   * sidecar_id, number and sent_at_ms.
    */
   sealed: Buffer;
 }
