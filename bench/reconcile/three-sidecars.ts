@@ -11,7 +11,7 @@ const SIDECARS = 3;
 /** What reconciling may take of a sidecar's processor time. */
 const SHARE_MAX = 0.15;
 /** As `acm serve` has it by itself. */
-export const ENV = { ACM_WINDOW_CAPACITY: '1000000', LOG_LEVEL: 'error' } as const;
+export const ENV = { ACM_WINDOW_CAPACITY: '1000000' } as const;
 
 export function seatsOf(cluster: Cluster): Seat[] {
   return cluster.members.map(({ address, process }) => ({ address, pid: process.pid }));

@@ -14,6 +14,8 @@ import { Gateway } from './gateway.js';
 import { Link } from './link.js';
 
 export const INTERVAL_MS = 50;
+/** Sidecars that start at a time. */
+const TOGETHER_MAX = 3;
 
 export interface Reconciliation {
   readonly state: string;
@@ -129,7 +131,9 @@ export class Cluster {
       ...(sharesStore ? { DATABASE_URL: this.postgres.url } : {}),
       ...env,
     };
-    await Promise.all(Array.from({ length: sidecars }, () => this.add()));
+    // All at once would take longer to start than anybody waits.
+    for (let left = sidecars; left > 0; left -= TOGETHER_MAX)
+      await Promise.all(Array.from({ length: Math.min(left, TOGETHER_MAX) }, () => this.add()));
     await this.reconciled();
   }
 

@@ -17,8 +17,8 @@ const B_NUMBERS = 20;
 const CALLERS_MAX = 30;
 /** Longer than the test lasts: nothing is forgotten, so that every call can be asked for. */
 const WINDOW_SECONDS = 120;
-/** A verdict that takes longer is a failure. */
-const DEADLINE_MS = 500;
+/** Far more than a switch waits: only what was lost takes longer, on a busy machine too. */
+const DEADLINE_MS = 2_000;
 
 let cluster: Cluster;
 
