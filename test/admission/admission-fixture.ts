@@ -1,6 +1,5 @@
 /** Admission put together for a test: real parts, a clock that the test moves, and recorders where adapters would be. */
 import { Aftermath } from '../../src/admission/aftermath.js';
-import type { AlertSnapshot, RecordedCall, RecordedDisconnect } from '../../src/admission/alert.js';
 import { Allowlist } from '../../src/admission/allowlist.js';
 import { AttemptMemory } from '../../src/admission/attempt-memory.js';
 import { Blocks } from '../../src/admission/blocks.js';
@@ -23,13 +22,13 @@ import type { AlertNotice, Log, WallClock } from '../../src/admission/ports.js';
 import { sipAnswerOf } from '../../src/admission/reject-profile.js';
 import { RuleBook } from '../../src/admission/rule-book.js';
 import { RuleKeys } from '../../src/admission/rule-keys.js';
-import type { MinuteOfChecks, Recorder } from '../../src/admission/store-ports.js';
-import type { EnforcementSwitch, RuleChanges, StoredBlock } from '../../src/admission/stored-rules.js';
+import type { RuleChanges } from '../../src/admission/stored-rules.js';
 import { Teardown } from '../../src/admission/teardown.js';
 import { Tokens } from '../../src/admission/tokens.js';
 import { type TrunkSettings, Trunks } from '../../src/admission/trunks.js';
 import { CallerWindow } from '../../src/detection/caller-window.js';
 import { NumberKeys } from '../../src/detection/number-keys.js';
+import { RecordingRecorder } from './recording-recorder.js';
 
 export const B = '+2348099999999';
 
@@ -80,45 +79,6 @@ const NO_CHANGES: RuleChanges = {
   tokens: [],
   enforcement: { on: true, author: '', reason: '', changedAt: undefined },
 };
-
-/** What was to be written down, in order. */
-export class RecordingRecorder implements Recorder {
-  readonly alerts: AlertSnapshot[] = [];
-  readonly flagged: RecordedCall[] = [];
-  readonly unflagged: RecordedCall[] = [];
-  readonly blocks: StoredBlock[] = [];
-  readonly disconnects: RecordedDisconnect[] = [];
-  readonly minutes: MinuteOfChecks[] = [];
-  readonly enforcements: EnforcementSwitch[] = [];
-
-  alert(snapshot: AlertSnapshot): void {
-    this.alerts.push(snapshot);
-  }
-
-  flaggedCall(call: RecordedCall): void {
-    this.flagged.push(call);
-  }
-
-  unflaggedCall(call: RecordedCall): void {
-    this.unflagged.push(call);
-  }
-
-  block(block: StoredBlock): void {
-    this.blocks.push(block);
-  }
-
-  disconnect(disconnect: RecordedDisconnect): void {
-    this.disconnects.push(disconnect);
-  }
-
-  minute(minute: MinuteOfChecks): void {
-    this.minutes.push(minute);
-  }
-
-  enforcement(change: EnforcementSwitch): void {
-    this.enforcements.push(change);
-  }
-}
 
 export class AdmissionFixture {
   readonly state: AdmissionState;
