@@ -89,6 +89,27 @@ test('opens one alert where three sidecars are struck at the same moment', async
   await oneAlert(bNumber, answered, 15);
 });
 
+test('makes one alert of what three sidecars have seen apart while the gateway was away', async () => {
+  const bNumber = freshNumber();
+  const answered: string[] = [];
+  await cluster.gateway.kill();
+  try {
+    for (let i = 0; i < 18; i++) {
+      const { alert_id: alertId } = await members[i % 3].check(`+155503${1_000 + i}`, bNumber);
+      if (alertId !== '') answered.push(alertId);
+    }
+    assert.is(new Set(answered).size, 3, 'each has found it by itself');
+  } finally {
+    await cluster.gateway.start();
+  }
+  await cluster.reconciled();
+  await oneAlert(bNumber, answered, 18);
+  await within('one id', async () => {
+    const later = await Promise.all(members.map((member) => member.check('+15550399999', bNumber)));
+    return new Set(later.map(({ alert_id }) => alert_id)).size === 1;
+  });
+});
+
 /** A call that is let through on a switch of one sidecar. */
 async function callOn(member: Member, switchId: string, bNumber: string, aNumber: string): Promise<void> {
   const call = {
