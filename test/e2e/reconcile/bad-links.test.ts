@@ -87,7 +87,7 @@ test('counts by itself while it is cut off for ten seconds, says so, and converg
 
 const DELAY_MS = 100;
 const LOSS = 0.1;
-const ROUNDS = 12;
+const ROUNDS = 8;
 /** Linux sends a lost packet again after at least this, and doubles it for one that is lost again. */
 const RETRANSMISSION_MS = 200;
 /**

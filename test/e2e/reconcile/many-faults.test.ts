@@ -12,7 +12,7 @@ const test = suite('e2e/reconcile/many-faults');
 
 /** ACM_TEST_SEED tries another sequence. */
 const SEED = Number(process.env['ACM_TEST_SEED'] ?? 6);
-const FAULTS = 8;
+const FAULTS = 6;
 const B_NUMBERS = 20;
 const CALLERS_MAX = 30;
 /** Longer than the test lasts: nothing is forgotten, so that every call can be asked for. */
