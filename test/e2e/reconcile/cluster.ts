@@ -132,8 +132,12 @@ export class Cluster {
       ...env,
     };
     // All at once would take longer to start than anybody waits.
-    for (let left = sidecars; left > 0; left -= TOGETHER_MAX)
-      await Promise.all(Array.from({ length: Math.min(left, TOGETHER_MAX) }, () => this.add()));
+    for (let left = sidecars; left > 0; left -= TOGETHER_MAX) {
+      const starts = Array.from({ length: Math.min(left, TOGETHER_MAX) }, () => this.add());
+      // A failure stops those that have started, so that each must have started or ended before.
+      await Promise.allSettled(starts);
+      await Promise.all(starts);
+    }
     await this.reconciled();
   }
 
