@@ -47,7 +47,10 @@ export class GatewayDoor {
         token === undefined ? 'it takes a token (authorization: Bearer acm_...)' : 'the token is not known',
       );
     this.#limited++;
-    throw new AcmError('ACM_RATE_LIMITED', 'too many callers from this address had no token that is known: look at LUMADB_GRPC_TOKEN');
+    throw new AcmError(
+      'ACM_RATE_LIMITED',
+      'too many callers from this address had no token that is known: look at LUMADB_GRPC_TOKEN',
+    );
   }
 
   /** Looks at all of them, so that the time it takes tells nothing. */
