@@ -3,6 +3,7 @@
  * big-endian and unsigned. Keys are doubles of up to 53 bits, so they are split into a high part of 24 bits and a low one
  * of 32.
  */
+import { isPackedKey } from '../detection/number.js';
 import type { Observations } from '../detection/observations.js';
 import { AcmError } from '../errors.js';
 
@@ -12,13 +13,6 @@ export const AGE_MS_MAX = 2 ** 24 - 1;
 const A_AT = 7;
 const AGE_AT = 14;
 const LOW_PART = 2 ** 32;
-
-/** See detection/number.ts: a number of up to 15 digits is its value, plus 10^15 for each leading zero. */
-const DIGITS_MAX = 15;
-const LEADING_ZEROS_MAX = 8;
-const LEADING_ZERO_WEIGHT = 1e15;
-/** By leading zeros: the values that have at most 15 digits together with them lie below. */
-const VALUES_END = Array.from({ length: LEADING_ZEROS_MAX + 1 }, (_, zeros) => 10 ** (DIGITS_MAX - zeros));
 
 /**
  * @param storeOffsetMs what is added to `timesMs` for the store's clock.
@@ -59,7 +53,7 @@ export function unpackRecords(bytes: Buffer, sentMs: number, latestMs: number): 
   for (let i = 0, at = 0; i < count; i++, at += RECORD_BYTES) {
     const bKey = readKey(bytes, at);
     const aKey = readKey(bytes, at + A_AT);
-    if (!isNumberKey(bKey) || !isNumberKey(aKey)) throw malformed('an observation holds what is no number');
+    if (!isPackedKey(bKey) || !isPackedKey(aKey)) throw malformed('an observation holds what is no number');
     bKeys[i] = bKey;
     aKeys[i] = aKey;
     const ageMs = (bytes[at + AGE_AT] << 16) | (bytes[at + AGE_AT + 1] << 8) | bytes[at + AGE_AT + 2];
@@ -84,13 +78,6 @@ function readKey(bytes: Buffer, at: number): number {
   const high = (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
   const low = (bytes[at + 3] << 24) | (bytes[at + 4] << 16) | (bytes[at + 5] << 8) | bytes[at + 6];
   return high * LOW_PART + (low >>> 0);
-}
-
-/** Whether some number packs to this key; 0 would be a number without digits. */
-function isNumberKey(key: number): boolean {
-  const leadingZeros = Math.floor(key / LEADING_ZERO_WEIGHT);
-  if (leadingZeros > LEADING_ZEROS_MAX || key === 0) return false;
-  return key - leadingZeros * LEADING_ZERO_WEIGHT < VALUES_END[leadingZeros];
 }
 
 export function malformed(complaint: string, cause?: unknown): AcmError {
