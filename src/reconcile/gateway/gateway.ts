@@ -10,7 +10,7 @@ import { Followers } from './followers.js';
 import type { GatewayDatabase } from './gateway-database.js';
 import { GatewayDoor } from './gateway-door.js';
 import { Pruner } from './pruner.js';
-import { SequenceGaps } from './sequence-gaps.js';
+import { SequenceGaps } from '../sequence-gaps.js';
 import { TableReader } from './table-reader.js';
 
 /** Enough for a follower that stands still for some seconds while 200 sidecars tell. */

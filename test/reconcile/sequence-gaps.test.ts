@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SequenceGaps } from '../../../src/reconcile/gateway/sequence-gaps.js';
+import { SequenceGaps } from '../../src/reconcile/sequence-gaps.js';
 
-const test = suite('reconcile/gateway/sequence-gaps');
+const test = suite('reconcile/sequence-gaps');
 
 test('asks for a missing sequence until it comes', () => {
   const gaps = new SequenceGaps(10, 5_000);

@@ -23,13 +23,6 @@ export class SequenceGaps {
     return [...this.#since.keys()];
   }
 
-  /** The lowest one; undefined for none. */
-  get lowest(): number | undefined {
-    // Gaps are found in the order of their sequences.
-    const [lowest] = this.#since.keys();
-    return lowest;
-  }
-
   /** Sequences from `from` on and below `to` are missing. Only the newest are worth keeping. */
   open(from: number, to: number, nowMs: number): void {
     const first = Math.max(from, to - this.countMax);
@@ -42,9 +35,8 @@ export class SequenceGaps {
     }
   }
 
-  /** @returns whether it was missing. */
-  close(sequence: number): boolean {
-    return this.#since.delete(sequence);
+  close(sequence: number): void {
+    this.#since.delete(sequence);
   }
 
   /** A number may belong to a transaction that was rolled back, and never come. */
