@@ -74,6 +74,7 @@ export function composeMetrics(parts: MeasuredParts): SidecarMetrics {
     peerOverflows: () => peers.overflows,
     blocksDropped: () => incidentNews.blocksDropped,
     malformedNews: () => peerNews.malformed,
+    lateCalls: () => peerNews.late,
   });
   return metrics;
 }

@@ -50,6 +50,7 @@ export class PeerNews implements NewsSink {
   readonly #parts: PeerNewsParts;
   readonly #progress = new Map<string, Progress>();
   #malformed = 0;
+  #late = 0;
 
   constructor(parts: PeerNewsParts) {
     this.#parts = parts;
@@ -60,13 +61,19 @@ export class PeerNews implements NewsSink {
     return this.#malformed;
   }
 
+  /** Calls that were told of when they had left the longest window. */
+  get late(): number {
+    return this.#late;
+  }
+
   hear(peer: PeerId, number: number, news: SidecarNews, isBacklog: boolean): void {
     const { attacks, keys, now, rulesChanged, window } = this.#parts;
     const nowMs = now();
     const progress = this.#progressOf(peer);
     // Incidents first: what is known by them is not detected once more.
     for (const told of news.incidents.slice(0, TOLD_MAX)) this.#hearIncident(told, nowMs);
-    const { bKeys, malformed } = mergeObservations(window, keys, news.observations, nowMs);
+    const { bKeys, late, malformed } = mergeObservations(window, keys, news.observations, nowMs);
+    this.#late += late;
     this.#malformed += malformed;
     for (const bKey of bKeys) attacks.look(bKey, !isBacklog, nowMs);
     // A block that comes again, or late, may have been lifted meanwhile.

@@ -16,6 +16,8 @@ export interface ExchangeFigures {
   readonly dropped: Readonly<Record<string, number>>;
   readonly probesFailed: number;
   readonly reconnects: number;
+  readonly streamsOpened: number;
+  readonly clockJumps: number;
   readonly epochChanges: number;
   /** Counts by bucket, not cumulated; the last place is for what is slower than every bound. */
   readonly lagCounts: readonly number[];
@@ -32,6 +34,8 @@ export interface ReconcileGauges {
   readonly blocksDropped: () => number;
   /** What others told of incidents and blocks and made no sense. */
   readonly malformedNews: () => number;
+  /** Calls that had left the longest window when they were told of. */
+  readonly lateCalls: () => number;
 }
 
 /** Adds the metrics of reconciliation to a registry. */
@@ -70,7 +74,7 @@ export function registerReconcileMetrics(registry: Registry, gauges: ReconcileGa
     });
   new Counter({
     name: 'acm_reconcile_dropped_total',
-    help: 'News that was not told or not taken: peers beyond the limit, blocks that waited too long, what made no sense.',
+    help: 'News that was not told or not taken: peers beyond the limit, blocks that waited too long, what made no sense, calls too old to count.',
     labelNames: ['what'],
     registers,
     collect() {
@@ -78,6 +82,7 @@ export function registerReconcileMetrics(registry: Registry, gauges: ReconcileGa
       this.inc({ what: 'peer' }, gauges.peerOverflows());
       this.inc({ what: 'block' }, gauges.blocksDropped());
       this.inc({ what: 'malformed' }, gauges.malformedNews());
+      this.inc({ what: 'late' }, gauges.lateCalls());
     },
   });
 }
@@ -101,6 +106,12 @@ export function registerExchangeMetrics(
       'probesFailed',
     ],
     ['acm_reconcile_reconnects_total', 'Connections to LumaDB that were made again.', 'reconnects'],
+    ['acm_reconcile_streams_total', 'Streams of news that were opened.', 'streamsOpened'],
+    [
+      'acm_reconcile_clock_jumps_total',
+      "Times that the store's clock, or the own one, had jumped.",
+      'clockJumps',
+    ],
     ['acm_reconcile_epochs_total', 'Times that the store had lost what sidecars had told.', 'epochChanges'],
   ] as const;
   for (const [name, help, key] of counted)

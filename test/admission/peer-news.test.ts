@@ -232,6 +232,17 @@ test('looks for rules when another sidecar has changed some, once for each revis
   });
 });
 
+test('counts calls that are told of when they have left the window, and merges none of them', () => {
+  const [first, second] = sidecars(2);
+  first.call('+2348030000001');
+  pass([first], 1);
+  const late = first.publish();
+  pass([second], 5_002);
+  second.hear(late);
+  assert.is(second.admission.state.window.livePairs, 0);
+  assert.is(second.peerNews.late, 1);
+});
+
 test('hands on who is alive and who has signed off', () => {
   const [one, other] = sidecars(2);
   other.peerNews.alive(one.peer, other.now - 10);

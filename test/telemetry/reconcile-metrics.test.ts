@@ -18,6 +18,7 @@ test('tells the state, whose news is expected and how old it is', async () => {
     peerOverflows: () => 1,
     blocksDropped: () => 2,
     malformedNews: () => 4,
+    lateCalls: () => 5,
   });
   const told = await lines(registry);
   for (const line of [
@@ -29,6 +30,7 @@ test('tells the state, whose news is expected and how old it is', async () => {
     'acm_reconcile_dropped_total{what="peer"} 1',
     'acm_reconcile_dropped_total{what="block"} 2',
     'acm_reconcile_dropped_total{what="malformed"} 4',
+    'acm_reconcile_dropped_total{what="late"} 5',
   ])
     assert.ok(told.includes(line), line);
 });
@@ -44,6 +46,7 @@ test('tells what the exchange has counted, the lag as a histogram in seconds', a
     observationsReceived: 11,
     epochChanges: 1,
   });
+  Object.assign(figures, { streamsOpened: 8, clockJumps: 6 });
   figures.dropped.sealed = 3;
   figures.lagCounts[1] = 2;
   figures.lagCounts[LAG_BUCKETS_MS.length] = 1;
@@ -55,6 +58,8 @@ test('tells what the exchange has counted, the lag as a histogram in seconds', a
     'acm_reconcile_bytes_total{direction="sent"} 900',
     'acm_reconcile_calls_total{direction="received"} 11',
     'acm_reconcile_epochs_total 1',
+    'acm_reconcile_streams_total 8',
+    'acm_reconcile_clock_jumps_total 6',
     'acm_reconcile_deltas_dropped_total{cause="sealed"} 3',
     'acm_reconcile_lag_seconds_bucket{le="0.005"} 0',
     'acm_reconcile_lag_seconds_bucket{le="0.01"} 2',
