@@ -1,5 +1,4 @@
 /** The database behind the gateway: PostgreSQL where one is configured, else the embedded one. */
-
 import { AcmError, ConfigError } from '../src/errors.js';
 import { GUEST_ROLE, GUEST_SETUP } from '../src/reconcile/gateway/embedded-guest.js';
 import {

@@ -176,10 +176,13 @@ export class WindowExchange {
     this.#session = session;
     this.#take(receipt);
     this.#reach('catching-up', '');
+    const publishing = this.#publisher.run(session);
     try {
-      await Promise.race([this.#publisher.run(session), this.#follower.run(session)]);
+      await Promise.race([publishing, this.#follower.run(session)]);
     } finally {
       session.end();
+      // A delta under way would say of what the next connection collects that it has been stored.
+      await publishing.catch(() => undefined);
     }
   }
 

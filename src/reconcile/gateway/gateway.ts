@@ -1,6 +1,7 @@
 /** The gateway's parts, put together: what luma.v1.LumaService answers, over one database. */
 import type { Log } from '../../admission/ports.js';
 import type { QueryRequest, QueryResponse } from '../../gen/luma/v1/luma.js';
+import { SequenceGaps } from '../sequence-gaps.js';
 import { DatabaseState } from './database-state.js';
 import { DeltaRing } from './delta-ring.js';
 import { DeltaTable } from './delta-table.js';
@@ -10,7 +11,6 @@ import { Followers } from './followers.js';
 import type { GatewayDatabase } from './gateway-database.js';
 import { GatewayDoor } from './gateway-door.js';
 import { Pruner } from './pruner.js';
-import { SequenceGaps } from '../sequence-gaps.js';
 import { TableReader } from './table-reader.js';
 
 /** Enough for a follower that stands still for some seconds while 200 sidecars tell. */

@@ -6,12 +6,12 @@
  * come, or until they cannot come any more.
  */
 import { AcmError } from '../../errors.js';
+import type { SequenceGaps } from '../sequence-gaps.js';
 import type { DatabaseState } from './database-state.js';
 import type { DeltaRing } from './delta-ring.js';
 import type { DeltaTable } from './delta-table.js';
 import { refusalOf } from './gateway-database.js';
 import { entryOf } from './news-frames.js';
-import type { SequenceGaps } from '../sequence-gaps.js';
 
 /** How often it reads when nothing wakes it: while it would be woken, and while it would not. */
 const IDLE_MS = 1_000;

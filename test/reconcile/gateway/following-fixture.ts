@@ -9,8 +9,8 @@ import type { DeltaPage, DeltaTable, TimePlace } from '../../../src/reconcile/ga
 import type { FollowerSink } from '../../../src/reconcile/gateway/follower.js';
 import { Followers } from '../../../src/reconcile/gateway/followers.js';
 import type { DeltaRow } from '../../../src/reconcile/gateway/news-frames.js';
-import { SequenceGaps } from '../../../src/reconcile/sequence-gaps.js';
 import { TableReader } from '../../../src/reconcile/gateway/table-reader.js';
+import { SequenceGaps } from '../../../src/reconcile/sequence-gaps.js';
 import { SILENCE } from '../../support/gateway-fixture.js';
 
 const PAGE_ROWS = 3;
