@@ -105,6 +105,7 @@ test('agrees in its time over links with 100 ms of delay and 10 % of loss', () =
     const ways = members.map(({ link }) => link!.impair(DELAY_MS, LOSS));
     if (ways.includes('relay'))
       console.log('\nnote: no netem here: a relay in the test delays and holds up what the links carry');
+    /** Of each sidecar in each round: it is the way to one of them that the bounds are about. */
     const tookMs: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const bNumber = freshNumber();
@@ -115,18 +116,17 @@ test('agrees in its time over links with 100 ms of delay and 10 % of loss', () =
       }
       const ownCaller = (i: number): string => CALLERS[(i - round + 3 * ROUNDS) % 3];
       await Promise.all(
-        members.map((member, i) =>
-          within('the attack', async () => (await countOf(member, ownCaller(i), bNumber)) >= 5, NEWS_MS_MAX),
-        ),
+        members.map(async (member, i) => {
+          const knows = async () => (await countOf(member, ownCaller(i), bNumber)) >= 5;
+          await within('the attack', knows, NEWS_MS_MAX);
+          tookMs.push(performance.now() - began);
+        }),
       );
-      tookMs.push(performance.now() - began);
       assert.is(await countOf(members[0], ownCaller(0), bNumber), 5);
     }
-    const sorted = tookMs.sort((a, b) => a - b);
-    assert.ok(
-      sorted[ROUNDS / 2] <= NEWS_MS_MEDIAN_MAX,
-      `median ${sorted[ROUNDS / 2]} ms, allowed are ${NEWS_MS_MEDIAN_MAX}`,
-    );
+    const medianMs = tookMs.sort((a, b) => a - b)[tookMs.length / 2];
+    assert.is(tookMs.length, ROUNDS * members.length);
+    assert.ok(medianMs <= NEWS_MS_MEDIAN_MAX, `median ${medianMs} ms, allowed are ${NEWS_MS_MEDIAN_MAX}`);
     for (const member of members) assert.is((await member.health()).reconciliation.state, 'reconciled');
   }));
 
