@@ -215,10 +215,20 @@ codec('survives any bytes, and any change of a delta', () => {
     try {
       one.unpack(bytes, NOW_MS);
     } catch (error) {
-      assert.ok(isRefusal(error), String(error));
+      // A changed tag may turn news into `sealed`, which is refused with a code of its own.
+      const isKnown = error instanceof AcmError && /^ACM_(INVALID_ARGUMENT|FORBIDDEN)$/.test(error.code);
+      assert.ok(isKnown, String(error));
     }
   };
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => survives(Buffer.from(bytes))));
+  for (let at = 0; at < valid.length; at++) {
+    survives(valid.subarray(0, at));
+    for (let byte = 0; byte < 256; byte++) {
+      const changed = Buffer.from(valid);
+      changed[at] = byte;
+      survives(changed);
+    }
+  }
   fc.assert(
     fc.property(
       fc.nat(valid.length - 1),
@@ -227,7 +237,6 @@ codec('survives any bytes, and any change of a delta', () => {
       (at, byte, end) => {
         const changed = Buffer.from(valid);
         changed[at] = byte;
-        survives(changed);
         survives(changed.subarray(0, end));
       },
     ),
