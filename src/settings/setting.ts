@@ -49,6 +49,10 @@ export const listenAddress = {
     .regex(/^(\[[\da-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/)
     .refine((value) => portOf(value) <= 65_535),
 };
+export const optionalAddress = {
+  takes: `${listenAddress.takes}, or nothing`,
+  schema: z.union([z.literal(''), listenAddress.schema]),
+};
 export const dialAddress = {
   takes: 'host:port, or unix:/path of a socket',
   schema: z.union([z.string().regex(/^unix:\/.+/), listenAddress.schema]),

@@ -1,5 +1,5 @@
 /** What every process that keeps running reads. */
-import { ALL, BOTH, file, oneOf, type Setting } from './setting.js';
+import { ALL, BOTH, file, oneOf, optionalAddress, type Setting } from './setting.js';
 
 export const SHARED_SETTINGS = {
   configFile: {
@@ -9,6 +9,15 @@ export const SHARED_SETTINGS = {
     ...file,
     usedBy: BOTH,
     sentence: 'YAML file with trunks, exempt numbers, the next hop and webhooks.',
+  },
+  healthAddress: {
+    name: 'ACM_HEALTH_ADDRESS',
+    default: '',
+    unit: '',
+    ...optionalAddress,
+    usedBy: ALL,
+    sentence:
+      'Where /livez, /readyz and /metrics are served as well, and nothing else: without TLS, to whoever can reach it, for probes and Prometheus.',
   },
   logLevel: {
     name: 'LOG_LEVEL',

@@ -1,12 +1,8 @@
 /** What `acm serve` reads about the switches beside it. */
 import { z } from 'zod';
-import { integer, listenAddress, SERVE, type Setting, text } from './setting.js';
+import { integer, optionalAddress, SERVE, type Setting, text } from './setting.js';
 
 const switchName = { takes: '1 to 64 characters', schema: z.string().min(1).max(64) };
-const optionalAddress = {
-  takes: `${listenAddress.takes}, or nothing`,
-  schema: z.union([z.literal(''), listenAddress.schema]),
-};
 const rpcUrl = {
   takes:
     'an http or https URL (xhttp), udp:host:port (datagram), fifo:/path of the FIFO, with ?reply_dir=/path where its fifo_reply_dir is not /tmp, or nothing',
