@@ -33,7 +33,8 @@ export class ShellSession {
 
   /** Types a command and waits for its end, at most so long; a shell whose command does not end is lost. */
   async run(command: string, msMax: number): Promise<Outcome> {
-    const file = join(this.#directory, String((this.#count += 1)));
+    this.#count += 1;
+    const file = join(this.#directory, String(this.#count));
     writeFileSync(`${file}.sh`, `${command}\n`);
     writeFileSync(`${file}.out`, '');
     const enough = new AbortController();
