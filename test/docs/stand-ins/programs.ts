@@ -1,6 +1,7 @@
 /** Which programs have a stand-in, and what it does: it checks its arguments as far as that can be done without the real one. */
 import { apt } from './apt.js';
 import { docker } from './docker.js';
+import { grpcurl } from './grpcurl.js';
 import { helm } from './helm.js';
 import { kubectl } from './kubectl.js';
 import { make } from './make.js';
@@ -17,6 +18,7 @@ export const STAND_INS: Readonly<Record<string, StandIn>> = {
   docker,
   drachtio,
   freeswitch,
+  grpcurl,
   helm,
   journalctl,
   kubectl,
