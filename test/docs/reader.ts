@@ -114,6 +114,8 @@ function environmentOf(room: string): Record<string, string> {
     HOME: join(room, 'home'),
     LANG: 'C.UTF-8',
     NO_COLOR: '1',
+    // What one command has compiled, the next one need not.
+    NODE_COMPILE_CACHE: join(room, '..', 'compiled'),
     npm_config_update_notifier: 'false',
     npm_config_offline: 'true',
     PGHOST: '127.0.0.1',

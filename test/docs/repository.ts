@@ -8,3 +8,10 @@ export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url)).repl
 export function documents(): string[] {
   return ['README.md', ...globSync('docs/*.md', { cwd: REPOSITORY }).sort()];
 }
+
+/** What people read who have it running. */
+export function isAboutOperation(document: string): boolean {
+  return /\/(alerts|backup|failure-modes|monitoring|privacy|runbook|security|sizing|tuning|upgrade)\.md$/.test(
+    document,
+  );
+}

@@ -11,9 +11,11 @@ export async function takenForGranted(typed: string): Promise<{ close(): Promise
   const server = await startPostgres({ port: PORT, user: 'postgres', auth: 'trust' });
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
-  // A document that makes them itself finds none.
-  if (!/createuser|create role/i.test(typed)) await client.query(`CREATE ROLE acm LOGIN PASSWORD 'secret'`);
-  if (!/createdb|create database/i.test(typed)) await client.query('CREATE DATABASE acm OWNER acm');
+  // A document that begins by making them finds none.
+  const beforeUse = typed.slice(0, typed.search(/postgres(ql)?:\/\//) >>> 0);
+  if (!/createuser|create role/i.test(beforeUse))
+    await client.query(`CREATE ROLE acm LOGIN PASSWORD 'secret'`);
+  if (!/createdb|create database/i.test(beforeUse)) await client.query('CREATE DATABASE acm OWNER acm');
   await client.end();
   return { close: () => server.stop() };
 }
