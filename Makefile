@@ -46,7 +46,7 @@ check: lint ## Lint, types, known vulnerabilities
 bench: build test-tools ## Measure: the window, the check, the service against an empty one
 	npm run --silent bench
 
-docs: install ## Renew the generated parts of README.md
+docs: install ## Renew the generated parts of docs/
 	node --import tsx docs/configuration-table.ts
 
 clean: ## Remove what was built and installed
