@@ -46,8 +46,9 @@ check: lint ## Lint, types, known vulnerabilities
 bench: build test-tools ## Measure: the window, the check, the service against an empty one
 	npm run --silent bench
 
-docs: install ## Renew the generated parts of docs/
+docs: install ## Renew what is generated: tables in docs/, the chart's schemas, the dashboard, environment files
 	node --import tsx docs/configuration-table.ts
+	node --import tsx sidecar/monitoring/dashboard/dashboard.ts
 
 clean: ## Remove what was built and installed
 	rm -rf dist node_modules coverage
