@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := node_modules/.bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install build run demo test test-tools proto lint check bench docs clean
+.PHONY: help install build run demo test test-tools proto lint check bench deb docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,11 +46,15 @@ check: lint ## Lint, types, known vulnerabilities
 bench: build test-tools ## Measure: the window, the check, the service against an empty one
 	npm run --silent bench
 
+deb: install ## Build the Debian package for this machine's architecture into dist/
+	sidecar/debian/build-deb.sh
+
 docs: install ## Renew what is generated: tables in docs/, the chart's schemas, the dashboard, environment files
 	node --import tsx docs/configuration-table.ts
-	node --import tsx sidecar/monitoring/dashboard/dashboard.ts
+	node --import tsx docs/environment-files.ts
 	node --import tsx docs/helm-schemas.ts
 	node --import tsx docs/helm-values.ts
+	node --import tsx sidecar/monitoring/dashboard/dashboard.ts
 
 clean: ## Remove what was built and installed
 	rm -rf dist node_modules coverage
