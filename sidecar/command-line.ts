@@ -40,7 +40,8 @@ function complaintOf(error: AcmError): string[] {
   return ['acm: the configuration cannot be used:', ...error.mistakes.map((mistake) => `  ${mistake}`)];
 }
 
-function program(): Command {
+/** All commands, with their options. */
+export function program(): Command {
   const acm = new Command('acm')
     .description(
       'Finds call masking: many A-numbers that call one B-number within seconds, to hide who is calling.',

@@ -194,6 +194,7 @@ function composeSidecar(
   const events = composeEvents({ log, wallClock, now, nowMs: preciseNow });
   const alertLog = new AlertLog(log, (event, severity) => metrics.countAlert(event, severity));
   const tally = new DayTally(now);
+  const controls = [...switches.flatMap(({ control }) => control ?? []), broker];
   const admission = assembleAdmission(config, {
     log,
     alerts: new AlertFanOut([alertLog, events.alerts, tally]),
@@ -204,7 +205,7 @@ function composeSidecar(
       if (revision > store.watch.revision) void store.watch.catchUp().catch(() => undefined);
     },
     rulesRevision: () => store.watch.revision,
-    controls: [...switches.flatMap(({ control }) => control ?? []), broker],
+    controls,
     settled: (order, control, outcome) => {
       metrics.countDisconnect(control, outcome);
       tally.settled(order, outcome);
@@ -224,6 +225,7 @@ function composeSidecar(
     keeper,
     streams: events.streams,
     switches: switches.map(({ figures }) => figures),
+    controls: controls.map(({ name }) => name),
     windowCapacity: config.windowCapacity,
     now: clock.now,
   });
