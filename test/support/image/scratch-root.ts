@@ -47,6 +47,19 @@ export interface Volume {
   readonly where: string;
 }
 
+/** Why there can be no such root here, in a few words; undefined where there can be. */
+export function complaintOfScratchRoot(): string | undefined {
+  if (process.getuid?.() !== 0) return 'it takes root';
+  try {
+    execFileSync('unshare', ['--mount', '--net', '--pid', '--fork', 'mount', '--bind', '/etc', '/etc'], {
+      stdio: 'pipe',
+    });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.split('\n').at(-1);
+  }
+}
+
 interface Mount extends Volume {
   readonly mode: 'ro' | 'rw';
 }
