@@ -105,7 +105,7 @@ test('sets variables that its process reads, to values that they take', () => {
         setting?.usedBy.some((each) => each === process),
         `${unit.name}: ${given}`,
       );
-      assert.ok(setting.schema.safeParse(value).success, given);
+      assert.ok(setting?.schema.safeParse(value).success, given);
     }
   }
 });
