@@ -19,6 +19,7 @@ export type Job = 'acm-sidecar' | 'acm-sip-agent' | 'acm-gateway';
 export class WholeSystem {
   readonly #directory = mkdtempSync(join(tmpdir(), 'acm-monitoring-'));
   readonly #processes: AcmProcess[] = [];
+  readonly #sidecars: AcmProcess[] = [];
   readonly #receiver = new WebhookReceiver();
   #drachtio: DrachtioPeer | undefined;
   /** `host:port` by job; of sidecars the one that has everything comes first. */
@@ -51,6 +52,11 @@ export class WholeSystem {
     return readScrape(await response.text());
   }
 
+  /** From now on the receiver of the webhook says that there is nobody any more. */
+  refuseWebhooks(): void {
+    this.#receiver.answer = (response) => void response.writeHead(410).end();
+  }
+
   /** Kills the first sidecar where it stands. */
   async killSidecar(): Promise<void> {
     await this.#sidecars[0]!.kill();
@@ -62,8 +68,6 @@ export class WholeSystem {
     await this.#receiver.stop();
     rmSync(this.#directory, { recursive: true, force: true });
   }
-
-  readonly #sidecars: AcmProcess[] = [];
 
   async #startGateway(): Promise<number> {
     const port = await freeTcpPort();
