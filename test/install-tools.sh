@@ -1,6 +1,9 @@
 #!/bin/sh
-# Installs the Debian packages that the tests use, unless their commands are there already.
+# Installs what the tests use, unless it is there already: Debian packages, and into .tools/ what Debian has not.
 set -eu
+
+"$(dirname "$0")/install-go-tools.sh"
+"$(dirname "$0")/install-kubernetes-schemas.sh"
 
 missing=""
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
