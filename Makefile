@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := node_modules/.bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install build run demo test test-tools proto lint check bench docs clean
+.PHONY: help install build run demo test test-tools proto lint check bench deb docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ demo: build ## Watch attacks on a simulated switch be detected and ended
 test: build test-tools ## Install what the tests need, and run them all
 	node --import tsx test/run.ts $(SUITES)
 
-test-tools: ## Install the Debian packages that the tests use (sipp, h2load, openssl, PostgreSQL)
+test-tools: ## Install what the tests use: Debian packages (sipp, PostgreSQL, ...), and Helm and its like into .tools/
 	@test/install-tools.sh
 
 proto: install ## Generate src/gen from proto/
@@ -46,8 +46,15 @@ check: lint ## Lint, types, known vulnerabilities
 bench: build test-tools ## Measure: the window, the check, the service against an empty one
 	npm run --silent bench
 
-docs: install ## Renew the generated parts of README.md
+deb: install ## Build the Debian package for this machine's architecture into dist/
+	sidecar/debian/build-deb.sh
+
+docs: install ## Renew what is generated: tables in docs/, the chart's schemas, the dashboard, environment files
 	node --import tsx docs/configuration-table.ts
+	node --import tsx docs/environment-files.ts
+	node --import tsx docs/helm-schemas.ts
+	node --import tsx docs/helm-values.ts
+	node --import tsx sidecar/monitoring/dashboard/dashboard.ts
 
 clean: ## Remove what was built and installed
 	rm -rf dist node_modules coverage
