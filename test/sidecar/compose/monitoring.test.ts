@@ -64,8 +64,7 @@ monitoring('Prometheus and Grafana find the files that they are told of', () => 
   const { path } = provider.options;
   assert.ok(targetsIn(grafana!).includes(`${path}/acm-dashboard.json`), path);
   const [source] = readMounted(grafana!, `${provisioning}/datasources/prometheus.yaml`).datasources;
-  const [{ target }] = prometheus!.ports as [{ target: number }];
-  assert.is(source.url, `http://prometheus:${target}`);
+  assert.is(source.url, `http://prometheus:${prometheus!.ports![0]!.target}`);
 });
 
 monitoring.run();
