@@ -38,6 +38,9 @@ test('keeps the Pod Security Standard "restricted", but on the network of the no
     ...(spec['securityContext'].seccompProfile.type === 'RuntimeDefault' ? [] : ['seccompProfile']),
     ...['hostPID', 'hostIPC'].filter((key) => key in spec),
     ...(spec['volumes'] as Manifest[])
+      .filter((volume) => Object.keys(volume).length !== 2)
+      .map(({ name }) => `sources of ${name}`),
+    ...(spec['volumes'] as Manifest[])
       .filter(
         (volume) =>
           !Object.keys(volume).some((key) => /^(emptyDir|configMap|secret|persistentVolumeClaim)$/.test(key)),
