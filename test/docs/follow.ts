@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Workshop } from './clone.js';
-import { complaintOfOwnMachine, OWN_MACHINE, ownMachine } from './own-machine.js';
+import { complaintOfOwnMachine, ownMachine } from './own-machine.js';
 import { REPOSITORY } from './repository.js';
 import { typedIn } from './steps.js';
 import { hostNames } from './taken-for-granted.js';
@@ -52,11 +52,7 @@ async function follow(
   if (!onOwnMachine) await demandNames(names);
   const prefix = onOwnMachine ? ownMachine(room, names) : ONE_AFTER_THE_OTHER;
   const [program = '', ...args] = [...prefix, process.execPath, ...process.execArgv, RUN, document, room];
-  const child = spawn(program, args, {
-    cwd: REPOSITORY,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, [OWN_MACHINE]: onOwnMachine ? 'yes' : 'no' },
-  });
+  const child = spawn(program, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const take = (chunk: Buffer): void => {
     output += chunk;
