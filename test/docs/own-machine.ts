@@ -6,6 +6,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** In the environment of what runs: whether it is on such a machine. */
+export const OWN_MACHINE = 'ACM_DOCS_OWN_MACHINE';
+
 const OWN_FOLDERS = '/etc /home /opt /run /srv /usr /var';
 
 const PREPARE = `

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { pipeline } from 'node:stream';
 import pg from 'pg';
+import { pathOutside, type Service } from '../../sidecar/compose/project.js';
 import { type PostgresServer, startPostgres } from '../../support/postgres.js';
-import { pathOutside, type Service } from './project.js';
 
 const PORT = 5_432;
 const SCRIPTS = '/docker-entrypoint-initdb.d';
