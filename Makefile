@@ -30,7 +30,7 @@ demo: build ## Watch attacks on a simulated switch be detected and ended
 test: build test-tools ## Install what the tests need, and run them all
 	node --import tsx test/run.ts $(SUITES)
 
-test-tools: ## Install the Debian packages that the tests use (sipp, h2load, openssl, PostgreSQL)
+test-tools: ## Install what the tests use: Debian packages (sipp, PostgreSQL, ...), and Helm and its like into .tools/
 	@test/install-tools.sh
 
 proto: install ## Generate src/gen from proto/
@@ -49,9 +49,12 @@ bench: build test-tools ## Measure: the window, the check, the service against a
 deb: install ## Build the Debian package for this machine's architecture into dist/
 	sidecar/debian/build-deb.sh
 
-docs: install ## Renew the generated parts of README.md, and the settings files of the Debian package
+docs: install ## Renew what is generated: tables in docs/, the chart's schemas, the dashboard, environment files
 	node --import tsx docs/configuration-table.ts
 	node --import tsx docs/environment-files.ts
+	node --import tsx docs/helm-schemas.ts
+	node --import tsx docs/helm-values.ts
+	node --import tsx sidecar/monitoring/dashboard/dashboard.ts
 
 clean: ## Remove what was built and installed
 	rm -rf dist node_modules coverage

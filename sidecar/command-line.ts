@@ -12,6 +12,7 @@ import { addBlockCommands } from './commands/block.js';
 import { addCallCommands } from './commands/calls.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addEnforcementCommands } from './commands/enforcement.js';
+import { addHealthCommand } from './commands/health.js';
 import { addGatewayCommands } from './commands/lumadb-gateway.js';
 import { addPolicyCommands } from './commands/policy.js';
 import { addSimulateCommands } from './commands/simulate.js';
@@ -39,7 +40,8 @@ function complaintOf(error: AcmError): string[] {
   return ['acm: the configuration cannot be used:', ...error.mistakes.map((mistake) => `  ${mistake}`)];
 }
 
-function program(): Command {
+/** All commands, with their options. */
+export function program(): Command {
   const acm = new Command('acm')
     .description(
       'Finds call masking: many A-numbers that call one B-number within seconds, to hide who is calling.',
@@ -50,13 +52,23 @@ function program(): Command {
     .command('serve')
     .description('run the detection service: gRPC for switches, HTTP for /health and /metrics')
     .addHelpText('after', () => settingsHelp('serve'))
-    .action(async () => runProcess('serve', (await import('./compose.js')).startSidecar, greetingOfSidecar));
+    .action(() =>
+      runProcess(
+        'serve',
+        async (config, log) => (await import('./compose.js')).startSidecar(config, log),
+        greetingOfSidecar,
+      ),
+    );
   acm
     .command('sip-agent')
     .description('run the SIP agent: it checks each INVITE on drachtio-server before the call goes on')
     .addHelpText('after', () => settingsHelp('sip-agent'))
-    .action(async () =>
-      runProcess('sip-agent', (await import('./compose-agent.js')).startSipAgent, greetingOfAgent),
+    .action(() =>
+      runProcess(
+        'sip-agent',
+        async (config, log) => (await import('./compose-agent.js')).startSipAgent(config, log),
+        greetingOfAgent,
+      ),
     );
   acm
     .command('check')
@@ -75,6 +87,7 @@ function program(): Command {
       const { askVerdicts } = await import('./check.js');
       await askVerdicts(loadConfig(), options, console.log);
     });
+  addHealthCommand(acm);
   addStatsCommand(acm);
   addCallCommands(acm);
   addAlertCommands(acm);

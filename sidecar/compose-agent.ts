@@ -16,13 +16,13 @@ import {
   refuseExposure,
   trunksOf,
 } from './config-slices.js';
-import type { RunningProcess } from './running-process.js';
+import type { ServingProcess } from './running-process.js';
 import { version } from './version.js';
 
 const clock = { now: (): number => Math.floor(performance.now()) };
 
 /** `acm sip-agent`: stands in the path of calls. @throws AcmError if it cannot start. */
-export async function startSipAgent(config: Config, log: Log): Promise<RunningProcess> {
+export async function startSipAgent(config: Config, log: Log): Promise<ServingProcess> {
   const nextHop = config.file.next_hop;
   if (nextHop === undefined)
     throw new ConfigError(['ACM_CONFIG: next_hop is needed: the SIP URI that calls are passed on to']);
@@ -30,6 +30,7 @@ export async function startSipAgent(config: Config, log: Log): Promise<RunningPr
   refuseExposure(config, false, [['ACM_SIP_METRICS_ADDRESS', metricsHost]]);
   const client = connectClient(config);
   const telemetry = new AgentMetrics();
+  const metrics = (): Promise<string> => telemetry.registry.metrics();
   const agent = new SipAgent({
     client,
     trunks: trunksOf(config),
@@ -53,12 +54,13 @@ export async function startSipAgent(config: Config, log: Log): Promise<RunningPr
       version,
       stats: { drachtio_connected: Number(agent.connected), sidecar_connected: Number(client.connected) },
     }),
-    metrics: () => telemetry.registry.metrics(),
+    metrics,
     log,
   });
   agent.start();
   return {
     ports: { http: portOf(http.server.address()) },
+    metrics,
     async stop() {
       await agent.stop(config.drainMs);
       client.close();

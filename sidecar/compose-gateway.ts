@@ -12,13 +12,13 @@ import { GatewayMetrics } from '../src/telemetry/gateway-metrics.js';
 import { readServerTls, type TlsMaterial } from '../src/tls.js';
 import { embeddedOf, type OwnedDatabase, postgresOf } from './compose-gateway-database.js';
 import { addressOf, hostOf, portOf, refuseExposure } from './config-slices.js';
-import type { RunningProcess } from './running-process.js';
+import type { ServingProcess } from './running-process.js';
 import { version } from './version.js';
 
 const nowMs = (): number => performance.now();
 
 /** `acm lumadb-gateway`: serves LumaDB's gRPC port. @throws AcmError if it cannot start. */
-export async function startGateway(config: Config, log: Log): Promise<RunningProcess> {
+export async function startGateway(config: Config, log: Log): Promise<ServingProcess> {
   takeLibraryLog(log);
   const tls = readServerTls(config);
   refuseStrangers(config, tls);
@@ -52,7 +52,7 @@ async function serve(
   gateway: Gateway,
   database: OwnedDatabase,
   release: () => Promise<void>,
-): Promise<RunningProcess> {
+): Promise<ServingProcess> {
   await gateway.start();
   const { state, door, figures } = gateway;
   // Later it is said in the log and in /health; at the start somebody is there to read it.
@@ -64,7 +64,8 @@ async function serve(
     execute: (request) => gateway.execute(request),
     follow: (request, sink) => gateway.follow(request, sink),
   });
-  const metrics = new GatewayMetrics(figures);
+  const { registry } = new GatewayMetrics(figures);
+  const metrics = (): Promise<string> => registry.metrics();
   let draining = false;
   const http = await startHttpServer({
     ...addressOf(config.gatewayMetricsAddress),
@@ -76,7 +77,7 @@ async function serve(
       database: { kind: database.kind, state: state.condition, detail: state.detail },
       stats: { followers: figures.followers(), rows: figures.rows(), pruned: figures.pruned() },
     }),
-    metrics: () => metrics.registry.metrics(),
+    metrics,
     log,
   });
   const port = await server.start().catch(async (error: unknown) => {
@@ -87,6 +88,9 @@ async function serve(
   server.setServing(state.isUp);
   return {
     ports: { grpc: port, http: portOf(http.server.address()) },
+    metrics,
+    // Sidecars can ask another gateway, which may reach the database.
+    hindrance: () => (state.isUp ? '' : 'the database cannot be used'),
     async stop() {
       draining = true;
       server.setServing(false);

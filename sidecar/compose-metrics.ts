@@ -19,13 +19,15 @@ export interface MeasuredParts {
   readonly keeper: Doorkeeper;
   readonly streams: EventStreams;
   readonly switches: readonly SwitchFigures[];
+  /** Ways of ending a call, by name. */
+  readonly controls: readonly string[];
   readonly windowCapacity: number;
   /** Monotonic, whole milliseconds. */
   readonly now: () => number;
 }
 
 export function composeMetrics(parts: MeasuredParts): SidecarMetrics {
-  const { now, admission, broker, store, keeper, streams, switches, windowCapacity } = parts;
+  const { now, admission, broker, store, keeper, streams, switches, controls, windowCapacity } = parts;
   const { state, calls, teardown, book, incidentNews, peerNews } = admission;
   const { window, attempts, incidents, blocks, allowlist, policies, counters } = state;
   const metrics = new SidecarMetrics(counters, {
@@ -47,6 +49,7 @@ export function composeMetrics(parts: MeasuredParts): SidecarMetrics {
     policyOverflows: () => policies.overflows,
     teardownsUnderWay: () => teardown.underWay,
     watchedSwitches: () => broker.watchedSwitches,
+    controls,
   });
   registerStoreMetrics(metrics.registry, {
     ...store.outbox,

@@ -38,7 +38,7 @@ import {
   refuseExposure,
   webhooksOf,
 } from './config-slices.js';
-import type { RunningProcess } from './running-process.js';
+import type { ServingProcess } from './running-process.js';
 import { version } from './version.js';
 import { warmUp } from './warm-up.js';
 
@@ -60,7 +60,7 @@ const wallClock: WallClock = {
 };
 
 /** `acm serve`: the detection service. @throws AcmError if it cannot start. */
-export async function startSidecar(config: Config, log: Log): Promise<RunningProcess> {
+export async function startSidecar(config: Config, log: Log): Promise<ServingProcess> {
   takeLibraryLog(log);
   const tls = readServerTls(config);
   refuseExposure(config, tls !== undefined, [
@@ -69,7 +69,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   ]);
   const store = composeStore(config, log, wallClock);
   const webhooks = composeWebhooks(webhooksOf(config), store.deliveries, log);
-  warmUpAdmission(config);
+  await warmUpAdmission(config);
   const switches = composeSwitches(config, log);
   const sidecar = composeSidecar(config, log, store, switches);
   const reconciliation = composeReconciliation(config, sidecar.admission, sidecar.metrics.registry, log);
@@ -79,6 +79,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   let toldOfTokens = store.health.kind === 'none' || warnWithoutTokens(sidecar.admission.tokens, log);
   const { grpcAddress: address, grpcSocket: socket } = config;
   const grpc = new GrpcServer({ address, socket, tls, handlers, keeper, management });
+  const metrics = (): Promise<string> => sidecar.metrics.registry.metrics();
   let draining = false;
   const http = await startHttpServer({
     host: config.apiHost,
@@ -94,7 +95,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
       ...(reconciliation === undefined ? {} : { reconciliation: reconciliation.health() }),
       stats: sidecar.admission.stats(),
     }),
-    metrics: () => sidecar.metrics.registry.metrics(),
+    metrics,
     api: {
       ...management,
       ...calls,
@@ -134,6 +135,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
   const unfollow = sidecar.follow();
   return {
     ports: { grpc: grpcPort, http: portOf(http.server.address()) },
+    metrics,
     async stop() {
       draining = true;
       unfollow();
@@ -153,7 +155,7 @@ export async function startSidecar(config: Config, log: Log): Promise<RunningPro
 }
 
 /** Runs made-up calls through an admission of their own, which is then thrown away. */
-function warmUpAdmission(config: Config): void {
+async function warmUpAdmission(config: Config): Promise<void> {
   const small = {
     ...config,
     windowCapacity: WARM_UP_CAPACITY,
@@ -163,7 +165,7 @@ function warmUpAdmission(config: Config): void {
     file: { ...config.file, webhooks: [] },
   };
   const { handlers, keeper } = composeSidecar(small, SILENCE, composeStore(small, SILENCE, wallClock), []);
-  warmUp(handlers.behind(new Door('loopback', keeper)));
+  await warmUp(handlers.behind(new Door('loopback', keeper)));
 }
 
 /**
@@ -192,6 +194,7 @@ function composeSidecar(
   const events = composeEvents({ log, wallClock, now, nowMs: preciseNow });
   const alertLog = new AlertLog(log, (event, severity) => metrics.countAlert(event, severity));
   const tally = new DayTally(now);
+  const controls = [...switches.flatMap(({ control }) => control ?? []), broker];
   const admission = assembleAdmission(config, {
     log,
     alerts: new AlertFanOut([alertLog, events.alerts, tally]),
@@ -202,7 +205,7 @@ function composeSidecar(
       if (revision > store.watch.revision) void store.watch.catchUp().catch(() => undefined);
     },
     rulesRevision: () => store.watch.revision,
-    controls: [...switches.flatMap(({ control }) => control ?? []), broker],
+    controls,
     settled: (order, control, outcome) => {
       metrics.countDisconnect(control, outcome);
       tally.settled(order, outcome);
@@ -222,6 +225,7 @@ function composeSidecar(
     keeper,
     streams: events.streams,
     switches: switches.map(({ figures }) => figures),
+    controls: controls.map(({ name }) => name),
     windowCapacity: config.windowCapacity,
     now: clock.now,
   });

@@ -5,3 +5,14 @@ export interface RunningProcess {
   /** Stops within the configured bound. */
   stop(): Promise<void>;
 }
+
+/** One that is deployed, so that probes and Prometheus ask it. */
+export interface ServingProcess extends RunningProcess {
+  /** The metrics in Prometheus' text format. */
+  metrics(): Promise<string>;
+  /**
+   * Why others had better be asked just now, in a few words; '' when there is nothing. Absent for a process that goes on
+   * serving whatever becomes of what it depends on.
+   */
+  readonly hindrance?: () => string;
+}

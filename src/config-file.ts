@@ -99,7 +99,7 @@ function repeatedName(items: unknown): unknown {
   return names.find((name, i) => name !== undefined && names.indexOf(name) < i);
 }
 
-const fileSchema = z.strictObject({
+export const fileSchema = z.strictObject({
   trunks: namedOnce(z.array(trunkSchema).default([]), 'trunks'),
   identities: namedOnce(z.array(identitySchema).default([]), 'identities'),
   emergency_numbers: z.array(calledNumber).default(EMERGENCY_NUMBERS),

@@ -1,6 +1,9 @@
 #!/bin/sh
-# Installs the Debian packages that the tests use, unless their commands are there already.
+# Installs what the tests use, unless it is there already: Debian packages, and into .tools/ what Debian has not.
 set -eu
+
+"$(dirname "$0")/install-go-tools.sh"
+"$(dirname "$0")/install-kubernetes-schemas.sh"
 
 missing=""
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
@@ -9,7 +12,6 @@ need h2load nghttp2-client
 need openssl openssl
 need ip iproute2
 need systemd-analyze systemd
-need strip binutils
 need adduser adduser
 # Debian keeps the server's programs off the PATH. The cluster that the package makes for itself is left alone: the tests
 # start their own, on ports of their own.
@@ -19,6 +21,8 @@ has_module() { ls /usr/lib/*/kamailio/modules/"$1".so >/dev/null 2>&1; }
 [ -x /usr/sbin/kamailio ] || need kamailio kamailio
 has_module evapi || missing="$missing kamailio-extra-modules"
 has_module http_client || missing="$missing kamailio-utils-modules"
+# promtool comes with it.
+need prometheus prometheus
 [ -z "$missing" ] && exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
@@ -32,20 +36,20 @@ export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -qq
 
 # Debian starts a service as soon as it is installed, and at each boot. A Kamailio of its own would take port 5060, where
-# this machine may have a switch; the tests start theirs themselves.
+# this machine may have a switch, and a Prometheus 9090; the tests start theirs themselves.
 policy=/usr/sbin/policy-rc.d
-case "$missing " in
-*" kamailio "*)
-  if [ ! -e "$policy" ]; then
-    trap '$as_root rm -f "$policy"' EXIT
-    printf '#!/bin/sh\ncase " $* " in *" kamailio "* | *" kamailio.service "*) exit 101 ;; esac\n' |
-      $as_root tee "$policy" >/dev/null
-    $as_root chmod 755 "$policy"
-  fi
-  ;;
-esac
+services=""
+for service in kamailio prometheus; do
+  case "$missing " in *" $service "*) services="$services $service" ;; esac
+done
+if [ -n "$services" ] && [ ! -e "$policy" ]; then
+  trap '$as_root rm -f "$policy"' EXIT
+  cases=$(for service in $services; do printf '*" %s "* | *" %s.service "* | ' "$service" "$service"; done)
+  printf '#!/bin/sh\ncase " $* " in %s) exit 101 ;; esac\n' "${cases% | }" | $as_root tee "$policy" >/dev/null
+  $as_root chmod 755 "$policy"
+fi
 # shellcheck disable=SC2086 # a list of packages
 $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
-case "$missing " in
-*" kamailio "*) [ ! -d /run/systemd/system ] || $as_root systemctl --quiet disable --now kamailio ;;
-esac
+if [ -d /run/systemd/system ]; then
+  for service in $services; do $as_root systemctl --quiet disable --now "$service"; done
+fi

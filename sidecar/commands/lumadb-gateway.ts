@@ -40,15 +40,17 @@ export function addGatewayCommands(acm: Command): void {
     .description("serve LumaDB's gRPC port, through which sidecars tell each other what they see")
     .option('--listen <address>', 'host:port; by default ACM_GATEWAY_ADDRESS', address)
     .addHelpText('after', () => FIRST_STEPS + settingsHelp('lumadb-gateway'))
-    .action(async ({ listen }: { readonly listen?: string }) => {
-      const { startGateway } = await import('../compose-gateway.js');
-      await runProcess(
+    .action(({ listen }: { readonly listen?: string }) =>
+      runProcess(
         'lumadb-gateway',
-        (config, log) => startGateway({ ...config, gatewayAddress: listen ?? config.gatewayAddress }, log),
+        async (config, log) => {
+          const { startGateway } = await import('../compose-gateway.js');
+          return startGateway({ ...config, gatewayAddress: listen ?? config.gatewayAddress }, log);
+        },
         ({ gatewayAddress }, { ports }) =>
           `\nThe gateway is ready: gRPC ${(listen ?? gatewayAddress).replace(/:\d+$/, '')}:${ports['grpc']}\n`,
-      );
-    });
+      ),
+    );
   gateway
     .command('prepare')
     .description(

@@ -11,6 +11,8 @@ export type DisconnectOutcome =
   /** It did not work this time. */
   | 'failed';
 
+export const DISCONNECT_OUTCOMES: readonly DisconnectOutcome[] = ['ended', 'gone', 'unsupported', 'failed'];
+
 /** The order to end one call. */
 export interface DisconnectOrder {
   /** Stays the same when the order is repeated. */

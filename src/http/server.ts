@@ -2,13 +2,14 @@
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Log } from '../admission/ports.js';
-import { AcmError } from '../errors.js';
 import type { TlsMaterial } from '../tls.js';
 import { type ApiParts, serveApi } from './api.js';
 import { allowOrigins } from './cross-origin.js';
 import { serveDocs } from './docs-page.js';
 import { HEALTH_PATHS, type HealthReport } from './health.js';
 import { BODY_BYTES_MAX, readJsonBodies } from './json-body.js';
+import { listenFailure } from './listen-failure.js';
+import { METRICS_TYPE } from './metrics-type.js';
 import { answerError, serveProblems } from './problem-answer.js';
 import { addResponseHeaders, requestIdOf, responseHeaders } from './response-headers.js';
 import { refuseOtherMethods } from './route-server.js';
@@ -33,8 +34,6 @@ export interface HttpServerOptions {
 const CLOSE_MS_MAX = 250;
 /** How long a request may take to arrive, in milliseconds. */
 const REQUEST_MS_MAX = 30_000;
-/** Prometheus' text format, version 0.0.4. */
-const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
  * Starts to serve.
@@ -57,11 +56,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Fasti
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
-    throw new AcmError(
-      'ACM_UNAVAILABLE',
-      `cannot listen on ${options.host}:${options.port}: ${(error as Error).message}`,
-      { cause: error },
-    );
+    throw listenFailure(options.host, options.port, error);
   }
   return server;
 }

@@ -1,7 +1,7 @@
 /** What an environment variable is, and the kinds of values that there are. */
 import { z } from 'zod';
 
-/** One environment variable: what the README's table and `acm config check` say about it. */
+/** One environment variable: what docs/configuration.md and `acm config check` say about it. */
 export interface Setting {
   readonly name: string;
   /** As text, the way it would stand in the environment. */

@@ -1,10 +1,13 @@
 /** The SIP agent's metrics. No phone number is ever a label. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { DisconnectOutcome } from '../admission/disconnect.js';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { DISCONNECT_OUTCOMES, type DisconnectOutcome } from '../admission/disconnect.js';
 import type { AgentTelemetry, UnscreenedCause } from '../admission/ports.js';
+import { registerProcessMetrics } from './process-metrics.js';
 
 /** Upper bounds in seconds: a verdict takes a fraction of a millisecond, a deadline 20, a stall longer. */
 const LATENCY_BUCKETS = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1];
+
+const CAUSES: readonly UnscreenedCause[] = ['deadline', 'unavailable', 'breaker', 'error'];
 
 /** AgentTelemetry in Prometheus' terms, on a registry of its own. */
 export class AgentMetrics implements AgentTelemetry {
@@ -60,7 +63,17 @@ export class AgentMetrics implements AgentTelemetry {
       labelNames: ['peer'],
       registers,
     });
-    collectDefaultMetrics({ register: this.registry });
+    this.#beginAtZero();
+    registerProcessMetrics(this.registry);
+  }
+
+  /** Prometheus sees no increase in a counter that appears with its first call, which may be the one that matters. */
+  #beginAtZero(): void {
+    for (const cause of CAUSES)
+      for (const action of ['allow', 'reject'] as const) this.#unscreened.inc({ cause, action }, 0);
+    for (const verdict of ['allow', 'observe', 'reject'] as const) this.#calls.inc({ verdict }, 0);
+    for (const outcome of DISCONNECT_OUTCOMES) this.#disconnects.inc({ outcome }, 0);
+    for (const outcome of ['answered', 'failed', 'cancelled'] as const) this.#passedOn.inc({ outcome }, 0);
   }
 
   screened(verdict: 'allow' | 'observe' | 'reject', latencyMs: number): void {

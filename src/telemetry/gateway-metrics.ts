@@ -1,5 +1,6 @@
 /** The metrics of `acm lumadb-gateway`. No phone number and no token is ever a label. */
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { registerProcessMetrics } from './process-metrics.js';
 
 const OUTCOMES = ['ok', 'refused', 'unavailable', 'overload'] as const;
 
@@ -32,7 +33,7 @@ export class GatewayMetrics {
     for (const figure of gaugesOf(figures)) this.#addGauge(figure);
     for (const figure of countersOf(figures)) this.#addCounter(figure);
     this.#addQueries(figures);
-    collectDefaultMetrics({ register: this.registry });
+    registerProcessMetrics(this.registry);
   }
 
   #addGauge([name, help, read]: Figure): void {

@@ -2,11 +2,19 @@
  * The sidecar's metrics. Most are read from the counters of the hot path when Prometheus asks. No phone number is ever a
  * label.
  */
-import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { Counter, Gauge, type Metric, Registry } from 'prom-client';
 import { type CheckCounters, LATENCY_BOUNDS_S } from '../admission/counters.js';
-import type { DisconnectOutcome } from '../admission/disconnect.js';
+import { DISCONNECT_OUTCOMES, type DisconnectOutcome } from '../admission/disconnect.js';
 import type { AlertNotice } from '../admission/ports.js';
 import { LatencyHistogram } from './latency-histogram.js';
+import { registerProcessMetrics } from './process-metrics.js';
+
+/** There from the start, since Prometheus sees no increase in a counter that appears with its first call. */
+const AT_ZERO = [
+  ['allow', 'none'],
+  ['observe', 'masking'],
+  ['reject', 'masking'],
+] as const;
 
 /** What is asked of the sidecar at each scrape. */
 export interface SidecarGauges {
@@ -28,6 +36,8 @@ export interface SidecarGauges {
   readonly policyOverflows: () => number;
   readonly teardownsUnderWay: () => number;
   readonly watchedSwitches: () => number;
+  /** Ways of ending a call, by name. */
+  readonly controls: readonly string[];
 }
 
 export class SidecarMetrics {
@@ -66,6 +76,8 @@ export class SidecarMetrics {
       'switch',
       'outcome',
     );
+    for (const control of gauges.controls)
+      for (const outcome of DISCONNECT_OUTCOMES) this.#disconnects.inc({ switch: control, outcome }, 0);
     this.#total(
       'acm_repeated_attempts_total',
       'Attempts that were known already and got their verdict again.',
@@ -143,7 +155,7 @@ export class SidecarMetrics {
 
   /** Adds what Node says of the process; to be called once, since it starts observers that never stop. */
   watchProcess(): void {
-    collectDefaultMetrics({ register: this.registry });
+    registerProcessMetrics(this.registry);
   }
 
   countAlert(event: 'opened' | 'grew', severity: AlertNotice['severity']): void {
@@ -162,6 +174,7 @@ export class SidecarMetrics {
       registers: [this.registry],
       collect() {
         this.reset();
+        for (const [verdict, reason] of AT_ZERO) this.inc({ verdict, reason }, 0);
         for (const [label, count] of counters.verdicts) {
           const [verdict = '', reason = ''] = label.split(' ');
           this.inc({ verdict, reason }, count);

@@ -71,16 +71,19 @@ export class NetworkHost {
   readonly #port: string;
   /** Its address on the link that is never cut. */
   readonly address: string;
+  /** Its address among the hosts. */
+  readonly bridgeAddress: string;
 
   constructor() {
     hosts += 1;
     this.#name = `host${hosts}`;
     this.#port = `port${hosts}`;
     this.address = `10.78.${hosts}.2`;
+    this.bridgeAddress = `10.77.0.${hosts + 1}`;
     must('ip', 'netns', 'add', this.#name);
     must('ip', 'link', 'add', this.#port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.#name);
     must('ip', 'link', 'set', this.#port, 'master', 'acm0', 'up');
-    this.#configure('eth0', `10.77.0.${hosts + 1}/24`);
+    this.#configure('eth0', `${this.bridgeAddress}/24`);
     const ours = `desk${hosts}`;
     must('ip', 'link', 'add', ours, 'type', 'veth', 'peer', 'name', 'eth1', 'netns', this.#name);
     must('ip', 'addr', 'add', `10.78.${hosts}.1/24`, 'dev', ours);

@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freeTcpPort } from './free-port.js';
 
-const USER = 'acm';
 const PASSWORD = 'a secret & more';
 const START_MS_MAX = 30_000;
 
@@ -22,22 +21,33 @@ interface Account {
   readonly gid?: number;
 }
 
+export interface PostgresOptions {
+  /** Default: any free one. */
+  readonly port?: number;
+  /** Who may do everything. Default: acm. */
+  readonly user?: string;
+  /** Whether it asks for passwords. Default: it does. */
+  readonly auth?: 'scram-sha-256' | 'trust';
+}
+
 export class PostgresServer {
   readonly #directory: string;
   readonly #account: Account;
   readonly #port: number;
+  readonly #user: string;
   #postmaster: ChildProcess | undefined;
   #watcher: ChildProcess | undefined;
 
-  constructor(directory: string, account: Account, port: number) {
+  constructor(directory: string, account: Account, port: number, user: string) {
     this.#directory = directory;
     this.#account = account;
     this.#port = port;
+    this.#user = user;
   }
 
   /** With the password in it, of a user who may do everything. */
   get url(): string {
-    return `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${this.#port}/postgres`;
+    return `postgres://${this.#user}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${this.#port}/postgres`;
   }
 
   get port(): number {
@@ -116,12 +126,13 @@ export class PostgresServer {
   }
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const { user = 'acm', auth = 'scram-sha-256' } = options;
   const directory = mkdtempSync(join(tmpdir(), 'acm-postgres-'));
   const account = process.getuid?.() === 0 ? accountOf('postgres') : {};
   if (account.uid !== undefined && account.gid !== undefined) chownSync(directory, account.uid, account.gid);
-  initialise(directory, account);
-  const server = new PostgresServer(directory, account, await freeTcpPort());
+  initialise(directory, account, { user, auth });
+  const server = new PostgresServer(directory, account, options.port ?? (await freeTcpPort()), user);
   try {
     await server.start();
   } catch (error) {
@@ -131,14 +142,18 @@ export async function startPostgres(): Promise<PostgresServer> {
   return server;
 }
 
-function initialise(directory: string, account: Account): void {
+function initialise(
+  directory: string,
+  account: Account,
+  { user, auth }: Required<Pick<PostgresOptions, 'user' | 'auth'>>,
+): void {
   const passwordFile = join(directory, 'password');
   writeFileSync(passwordFile, PASSWORD);
   execFileSync(
     programPath('initdb'),
     [
-      ...['-D', dataOf(directory), '-U', USER, '--pwfile', passwordFile],
-      ...['-A', 'scram-sha-256', '-E', 'UTF8', '--no-locale', '--no-sync'],
+      ...['-D', dataOf(directory), '-U', user, '--pwfile', passwordFile],
+      ...['-A', auth, '-E', 'UTF8', '--no-locale', '--no-sync'],
     ],
     { ...account, cwd: directory, stdio: 'pipe' },
   );

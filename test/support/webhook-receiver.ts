@@ -60,7 +60,7 @@ export class WebhookReceiver {
   }
 }
 
-/** True if whoever has the secret has sent this body, within the last five minutes: as README.md tells receivers to check. */
+/** True if whoever has the secret has sent this body, within the last five minutes: as docs/webhooks.md tells receivers to check. */
 export function isGenuine({ headers, body }: Received, secret: string): boolean {
   const timestamp = String(headers['acm-timestamp']);
   const mac = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');

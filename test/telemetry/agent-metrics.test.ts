@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AgentMetrics } from '../../src/telemetry/agent-metrics.js';
@@ -28,6 +29,19 @@ test('counts what the agent tells it, each under its own labels', async () => {
   ]) {
     assert.ok(samples.includes(sample), sample);
   }
+});
+
+test('has unscreened calls at zero before the first, so that Prometheus sees their increase', async () => {
+  const samples = (await new AgentMetrics().registry.metrics()).split('\n');
+  for (const cause of ['deadline', 'unavailable', 'breaker', 'error'])
+    for (const action of ['allow', 'reject'])
+      assert.ok(samples.includes(`acm_unscreened_calls_total{cause="${cause}",action="${action}"} 0`), cause);
+});
+
+test('says how much memory the process may use', async () => {
+  const [, limit] = /^acm_memory_limit_bytes (\S+)$/m.exec(await new AgentMetrics().registry.metrics())!;
+  assert.ok(Number(limit) > process.memoryUsage.rss());
+  assert.ok(Number(limit) <= totalmem());
 });
 
 test.run();

@@ -24,6 +24,7 @@ const GAUGES: SidecarGauges = {
   allowlistOverflows: () => 17,
   policies: () => 18,
   policyOverflows: () => 19,
+  controls: ['grpc'],
 };
 
 test('reads what others count at each scrape, and adds nothing up twice', async () => {
@@ -76,6 +77,18 @@ test('has every severity at zero before the first alert, so that its increase is
   const text = await new SidecarMetrics(new CheckCounters(), GAUGES).registry.metrics();
   for (const severity of ['medium', 'high', 'critical'])
     assert.match(text, `\nacm_alerts_generated_total{severity="${severity}"} 0\n`);
+});
+
+test('has the verdicts that matter most at zero, too', async () => {
+  const text = await new SidecarMetrics(new CheckCounters(), GAUGES).registry.metrics();
+  assert.match(text, '\nacm_calls_processed_total{verdict="allow",reason="none"} 0\n');
+  assert.match(text, '\nacm_calls_processed_total{verdict="reject",reason="masking"} 0\n');
+});
+
+test('has every outcome of every way to end calls at zero, for the same reason', async () => {
+  const text = await new SidecarMetrics(new CheckCounters(), GAUGES).registry.metrics();
+  for (const outcome of ['ended', 'gone', 'unsupported', 'failed'])
+    assert.match(text, `\nacm_disconnects_total{switch="grpc",outcome="${outcome}"} 0\n`);
 });
 
 test('keeps two sidecars in one process apart', async () => {

@@ -10,8 +10,8 @@ import { buildPackage } from './built-package.js';
 
 const test = suite('sidecar/debian/package');
 
-/** Unpacked. It is 160 MB, two thirds of it Node. */
-const BYTES_MAX = 180 << 20;
+/** Unpacked. It is 175 MB, two thirds of it Node. */
+const BYTES_MAX = 185 << 20;
 
 interface Entry {
   readonly mode: string;

@@ -28,7 +28,7 @@ export const protobufFileName = "acm/v1/webhook.proto";
 /**
  * What people and their tools ask about webhooks: how they are, and what could not be delivered.
  *
- * A webhook is told of alerts by a signed POST; README.md says what it gets and how to verify it. Webhooks are configured in
+ * A webhook is told of alerts by a signed POST; docs/webhooks.md says what it gets and how to verify it. Webhooks are configured in
  * the YAML file of each sidecar (ACM_CONFIG); their deliveries wait in the store, for all sidecars on it.
  *
  * Who may ask, and how: as in management.proto, with the scope admin. Its errors and its rules for pages and times hold here
