@@ -35,7 +35,7 @@ function valuesIn(map: YAMLMap, prefix: string): Value[] {
 }
 
 /** What is set as a whole, or is Kubernetes' own. */
-function isOneValue(path: string): boolean {
+export function isOneValue(path: string): boolean {
   return /(^|\.)(image|resources|strategy|dataVolume|labels)$/.test(path);
 }
 

@@ -26,7 +26,7 @@ settings:
   ACM_ESL_HOST: 127.0.0.1
   ACM_ESL_LISTEN_ADDRESS: 127.0.0.1:8084
   {{- end }}
-  {{- if and .Values.gateway.enabled .Values.gateway.allowPlaintext }}
+  {{- if and .Values.gateway.enabled (not .Values.gateway.tls.secretName) }}
   ACM_ALLOW_PLAINTEXT: true
   {{- end }}
 {{- if eq $asks "agent" }}
@@ -102,7 +102,9 @@ FreeSWITCH with files/freeswitch.xml, which includes the shipped dialplan.
 {{- define "acm.freeswitch" -}}
 command: [freeswitch]
 args:
+  # In the foreground, with its log on standard output.
   - -nf
+  - -c
   - -nonat
   - -np
   - -conf

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLike } from './likeness.js';
 import { MARK } from './marked-processes.js';
+import { OWN_MACHINE } from './own-machine.js';
 import { REPOSITORY } from './repository.js';
 import { type Outcome, ShellSession } from './shell-session.js';
 import { makeStandIns } from './stand-ins/directory.js';
 import type { Step } from './steps.js';
 import { Terminal } from './terminal.js';
 
+const MISTAKES =
+  /unknown (option|command)|command not found|too many arguments|required option|missing required/;
 const COMMAND_MS_MAX = 90_000;
 /** What was started last may be about to fail. */
 const LAST_LOOK_MS = 300;
@@ -64,6 +67,9 @@ export class Reader {
     if (step.kind === 'start') return this.#start(step);
     if (step.kind === 'stop') return this.#stop(step.program);
     const outcome = await this.#shell.run(step.command.text, COMMAND_MS_MAX);
+    // What is to fail must not do so for a mistake in the document.
+    if (/^! /.test(step.command.text) && MISTAKES.test(outcome.output))
+      throw new Error(`fails for another reason than it should:\n${outcome.output}`);
     if (outcome.status !== 0) throw new Error(`ended with ${outcome.status}:\n${outcome.output}`);
     if (step.kind === 'compare') compare(outcome, step.expected);
   }
@@ -120,6 +126,7 @@ function environmentOf(room: string): Record<string, string> {
     npm_config_offline: 'true',
     PGHOST: '127.0.0.1',
     ACM_DOCS_REPOSITORY: REPOSITORY,
+    [OWN_MACHINE]: process.env[OWN_MACHINE] ?? 'no',
     [MARK]: String(process.pid),
   };
 }

@@ -72,6 +72,9 @@ function closed(schema: Schema): Schema {
         : value,
     ]),
   );
+  // Go's way to say that a whole pattern ignores case.
+  if (typeof inner['pattern'] === 'string')
+    inner['pattern'] = inner['pattern'].replace(/^\^\(\?i\)(.*)\$$/, '^(?i:$1)$');
   return schema['type'] === 'object' && schema['properties'] !== undefined
     ? { additionalProperties: false, ...inner }
     : inner;

@@ -1,5 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SETTINGS } from '../../src/config.js';
+import type { Setting } from '../../src/settings/setting.js';
 import { type Manifest, render } from './chart.js';
 import { containersOf, type Pod, podsOf } from './pods.js';
 import { MATRIX } from './value-matrix.js';
@@ -37,6 +39,9 @@ test('keeps the Pod Security Standard "restricted", but on the network of the no
     ...(spec['securityContext'].runAsUser > 0 ? [] : ['runAsUser']),
     ...(spec['securityContext'].seccompProfile.type === 'RuntimeDefault' ? [] : ['seccompProfile']),
     ...['hostPID', 'hostIPC'].filter((key) => key in spec),
+    ...(spec['volumes'] as Manifest[])
+      .filter((volume) => Object.keys(volume).length !== 2)
+      .map(({ name }) => `sources of ${name}`),
     ...(spec['volumes'] as Manifest[])
       .filter(
         (volume) =>
@@ -142,6 +147,22 @@ test('mounts what is there, and has nothing that nobody mounts', () => {
     const paths = volumeMounts.map(({ mountPath }: Manifest) => mountPath);
     return paths.length === new Set(paths).size ? undefined : 'mounts two volumes at one path';
   });
+});
+
+test('shows no secret: each comes from a Secret', () => {
+  const secret = new Set(
+    Object.values<Setting>(SETTINGS).flatMap((each) => (each.secret ? [each.name] : [])),
+  );
+  let secrets = 0;
+  everyContainer(({ env }) => {
+    const shown = ((env ?? []) as Manifest[]).filter(
+      ({ name }) => secret.has(name) || /SECRET|PASSWORD/.test(name),
+    );
+    secrets += shown.length;
+    const plain = shown.filter(({ valueFrom }) => valueFrom?.secretKeyRef === undefined);
+    return plain.length === 0 ? undefined : plain.map(({ name }) => name).join();
+  });
+  assert.ok(secrets > 10);
 });
 
 test('sets no variable twice', () => {

@@ -169,6 +169,7 @@ export const MATRIX: Record<string, Values> = {
     },
     switch: {
       replicas: 1,
+      strategy: { type: 'Recreate' },
       drainSeconds: 0,
       nodeSelector: { voice: 'true' },
       tolerations: [{ key: 'voice', operator: 'Exists' }],

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { demand } from './complaint.js';
+import { composeDown, composeExec, composeUp } from './compose-sidecar.js';
 import { ask, toolPath } from './real-program.js';
 
 /** Options of `docker compose` itself that take a value. */
@@ -63,10 +64,10 @@ const PLAIN = new Set([
 ]);
 
 /** What compose would do is checked by the real docker-compose, which needs no engine for that. */
-export function docker(args: readonly string[]): void {
+export async function docker(args: readonly string[]): Promise<void> {
   const [verb = '', ...rest] = args;
   if (verb === 'compose') {
-    compose(rest);
+    await compose(rest);
     return;
   }
   demand(PLAIN.has(verb), `it has no command "${verb}" that the tests know`);
@@ -81,7 +82,7 @@ function build(args: readonly string[]): void {
   demand(existsSync(context), `there is no folder ${context}`);
 }
 
-function compose(args: readonly string[]): void {
+async function compose(args: readonly string[]): Promise<void> {
   let at = 0;
   while (args[at]?.startsWith('-')) at += WITH_VALUE.has(args[at]!) ? 2 : 1;
   const [own, verb = '', rest] = [args.slice(0, at), args[at], args.slice(at + 1)];
@@ -89,13 +90,13 @@ function compose(args: readonly string[]): void {
   demand(takes !== undefined, `compose has no command "${verb}" that the tests know`);
   const services = servicesOf(own);
   for (const name of namedIn(rest, takes))
-    demand(
-      services.includes(name),
-      `there is no service ${name}; with these profiles there are ${services.join(', ')}`,
-    );
+    demand(services.includes(name), `there is no service ${name}; there are ${services.join(', ')}`);
+  if (verb === 'up') await composeUp(own);
+  if (verb === 'down' || verb === 'stop') await composeDown();
+  if (verb === 'exec') composeExec(rest.slice(rest.findIndex((arg) => !arg.startsWith('-')) + 1));
 }
 
-/** The services under these files and profiles; profiles must exist, since compose takes any. */
+/** The services of these files: naming one turns its profile on. Profiles must exist, since compose takes any. */
 function servicesOf(own: readonly string[]): string[] {
   const tool = toolPath('docker-compose');
   demand(existsSync(tool), `run test/install-tools.sh: there is no ${tool}`);
@@ -104,7 +105,7 @@ function servicesOf(own: readonly string[]): string[] {
     const given = arg === '--profile' ? own[index + 1] : /^--profile=(.*)$/.exec(arg)?.[1];
     if (given !== undefined) demand(given === '*' || known.includes(given), `there is no profile ${given}`);
   }
-  return answer(tool, [...own, 'config', '--services']);
+  return answer(tool, [...own, '--profile', '*', 'config', '--services']);
 }
 
 function isProfile(own: readonly string[], index: number): boolean {

@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+/** `systemctl` and `journalctl`. Our units are started as they stand, but without what systemd itself adds. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { demand } from './complaint.js';
+import { logged, startAcm, stopAcm } from './running-acm.js';
 
 const VERBS = new Set([
   ...[
@@ -27,24 +29,47 @@ const OTHERS = new Set([
   'prometheus',
   'journald',
 ]);
+const FOREVER_MS = 600_000;
 
-/** Units must be there, ours in sidecar/systemd. */
-export function systemctl(args: readonly string[]): void {
+export async function systemctl(args: readonly string[]): Promise<void> {
   const [verb = '', ...units] = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-p');
   demand(VERBS.has(verb), `it has no verb "${verb}"`);
-  for (const unit of units) checkUnit(unit);
+  for (const each of units) {
+    const unit = checkedUnit(each);
+    if (OTHERS.has(unit)) continue;
+    if (verb === 'stop' || verb === 'restart' || args.includes('--now')) await stopAcm(unit);
+    if (verb === 'start' || verb === 'restart' || (verb === 'enable' && args.includes('--now')))
+      await startUnit(unit);
+  }
 }
 
 export async function journalctl(args: readonly string[]): Promise<void> {
-  for (const [index, arg] of args.entries()) if (args[index - 1] === '-u') checkUnit(arg);
-  console.log('-- no entries --');
+  for (const [index, arg] of args.entries())
+    if (['-u', '--unit'].includes(args[index - 1] ?? '')) console.log(logged(checkedUnit(arg)));
   if (args.some((arg) => /^(-\w*f\w*|--follow)$/.test(arg)))
-    await new Promise((resolve) => setTimeout(resolve, 600_000));
+    await new Promise((resolve) => setTimeout(resolve, FOREVER_MS));
 }
 
-function checkUnit(unit: string): void {
-  const name = unit.replace(/\.service$/, '');
-  const repository = process.env['ACM_DOCS_REPOSITORY'] ?? '.';
-  const isThere = OTHERS.has(name) || existsSync(`${repository}/sidecar/systemd/${name}.service`);
-  demand(isThere, `there is no unit ${unit}`);
+/** What the unit sets, then what the files set that it names; its folders are made, as systemd does. */
+export async function startUnit(unit: string): Promise<void> {
+  const text = readFileSync(fileOf(unit), 'utf8');
+  const values = (key: string): string[] =>
+    [...text.matchAll(new RegExp(`^${key}=-?(.*)$`, 'gm'))].map(([, value = '']) => value);
+  for (const each of values('StateDirectory')) mkdirSync(`/var/lib/${each}`, { recursive: true });
+  for (const each of values('RuntimeDirectory')) mkdirSync(`/run/${each}`, { recursive: true });
+  const files = values('EnvironmentFile').map((file) => readFileSync(file, 'utf8'));
+  const settings = [...values('Environment'), ...files].join('\n').matchAll(/^(\w+)=(.*)$/gm);
+  const [program, ...rest] = (values('ExecStart')[0] ?? '').split(' ');
+  demand(program === '/usr/bin/acm', `${unit} does not start /usr/bin/acm`);
+  await startAcm(unit, rest, Object.fromEntries([...settings].map(([, name, value]) => [name, value])));
+}
+
+function checkedUnit(name: string): string {
+  const unit = name.replace(/\.service$/, '');
+  demand(OTHERS.has(unit) || existsSync(fileOf(unit)), `there is no unit ${name}`);
+  return unit;
+}
+
+function fileOf(unit: string): string {
+  return `${process.env['ACM_DOCS_REPOSITORY'] ?? '.'}/sidecar/systemd/${unit}.service`;
 }

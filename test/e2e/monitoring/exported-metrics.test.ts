@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { exprOf, readDashboard, targetsOf } from '../../sidecar/monitoring/dashboard-file.js';
 import { readExpression } from '../../sidecar/monitoring/promql.js';
 import { readRules } from '../../sidecar/monitoring/promtool.js';
-import { untilAsync } from '../../support/gateway-fixture.js';
+import { eventually } from './patience.js';
 import type { Scrape } from './scrape.js';
 import { type Job, WholeSystem } from './whole-system.js';
 
@@ -24,7 +24,7 @@ const scrapes = new Map<Job, Scrape>();
 
 test.before(async () => {
   await system.start();
-  await untilAsync(hasSeenEverything, 'an attack was found, ended, told to others and written down');
+  await eventually('an attack was found, ended, told to others and written down', hasSeenEverything);
   for (const job of JOBS) scrapes.set(job, await system.scrape(job));
 });
 

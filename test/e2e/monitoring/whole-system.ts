@@ -13,12 +13,15 @@ import { WebhookReceiver } from '../../support/webhook-receiver.js';
 import { readScrape, type Scrape } from './scrape.js';
 
 const SECRET = 'cymru';
+/** Prometheus asks where it asks in pods. */
+const COMMON = { LOG_FORMAT: 'json', LOG_LEVEL: 'info', ACM_HEALTH_ADDRESS: '127.0.0.1:0' };
 
 export type Job = 'acm-sidecar' | 'acm-sip-agent' | 'acm-gateway';
 
 export class WholeSystem {
   readonly #directory = mkdtempSync(join(tmpdir(), 'acm-monitoring-'));
   readonly #processes: AcmProcess[] = [];
+  readonly #sidecars: AcmProcess[] = [];
   readonly #receiver = new WebhookReceiver();
   #drachtio: DrachtioPeer | undefined;
   /** `host:port` by job; of sidecars the one that has everything comes first. */
@@ -51,6 +54,11 @@ export class WholeSystem {
     return readScrape(await response.text());
   }
 
+  /** From now on the receiver of the webhook says that there is nobody any more. */
+  refuseWebhooks(): void {
+    this.#receiver.answer = (response) => void response.writeHead(410).end();
+  }
+
   /** Kills the first sidecar where it stands. */
   async killSidecar(): Promise<void> {
     await this.#sidecars[0]!.kill();
@@ -63,44 +71,42 @@ export class WholeSystem {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  readonly #sidecars: AcmProcess[] = [];
-
   async #startGateway(): Promise<number> {
     const port = await freeTcpPort();
-    const { http } = await this.#run(['lumadb-gateway', '--listen', `127.0.0.1:${port}`], {
+    const { health } = await this.#run(['lumadb-gateway', '--listen', `127.0.0.1:${port}`], {
       ACM_GATEWAY_DATA_DIR: join(this.#directory, 'gateway'),
       ACM_GATEWAY_METRICS_ADDRESS: '127.0.0.1:0',
     });
-    this.targets['acm-gateway'].push(`127.0.0.1:${http}`);
+    this.targets['acm-gateway'].push(`127.0.0.1:${health}`);
     return port;
   }
 
   async #startSwitch(): Promise<number> {
-    const traffic = ['--cps', '50', '--attack-interval', '2'];
+    const traffic = ['--cps', '50', '--attack-interval', '1'];
     const { event_socket } = await this.#run(['simulate', 'freeswitch', '--port', '0', ...traffic], {});
     return Number(event_socket);
   }
 
   async #startSidecar(env: Record<string, string>): Promise<string> {
-    const { grpc, http } = await this.#run(['serve'], { ...SMALL, ...env });
+    const { grpc, health } = await this.#run(['serve'], { ...SMALL, ...env });
     this.#sidecars.push(this.#processes.at(-1)!);
-    this.targets['acm-sidecar'].push(`127.0.0.1:${http}`);
+    this.targets['acm-sidecar'].push(`127.0.0.1:${health}`);
     return `127.0.0.1:${grpc}`;
   }
 
   async #startAgent(sidecar: string): Promise<void> {
-    const { http } = await this.#run(['sip-agent'], {
+    const { health } = await this.#run(['sip-agent'], {
       ACM_SIDECAR_ADDRESS: sidecar,
       ACM_DRACHTIO_ADDRESS: `127.0.0.1:${this.#drachtio!.adminPort}`,
       ACM_DRACHTIO_SECRET: SECRET,
       ACM_SIP_METRICS_ADDRESS: '127.0.0.1:0',
       ACM_CONFIG: this.#configuration('agent', ['next_hop: sip:127.0.0.1:9']),
     });
-    this.targets['acm-sip-agent'].push(`127.0.0.1:${http}`);
+    this.targets['acm-sip-agent'].push(`127.0.0.1:${health}`);
   }
 
   async #run(args: readonly string[], env: Record<string, string>): Promise<Record<string, unknown>> {
-    const process = new AcmProcess(args, { LOG_FORMAT: 'json', LOG_LEVEL: 'info', ...env });
+    const process = new AcmProcess(args, { ...COMMON, ...env });
     this.#processes.push(process);
     return await process.logged('ready');
   }

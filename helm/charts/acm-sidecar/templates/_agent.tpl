@@ -6,7 +6,7 @@ The shipped configurations, copied out of the sidecar's image: so they fit the s
 - name: acm-configurations
   image: {{ include "acm-sidecar.image" $image }}
   imagePullPolicy: {{ $image.pullPolicy }}
-  command: [cp, -R, /opt/acm/sidecar/., /etc/acm/switch/]
+  command: [cp, -Rf, /opt/acm/sidecar/., /etc/acm/switch/]
   resources:
     requests:
       cpu: 50m

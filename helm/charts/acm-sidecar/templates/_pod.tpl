@@ -131,7 +131,7 @@ The UNIX socket, for a switch that asks over gRPC: unix:/run/acm/acm.sock.
     sizeLimit: 64Mi
 {{- if include "acm-sidecar.hasDataVolume" . }}
 - name: acm-data
-  {{- toYaml $values.dataVolume | nindent 2 }}
+  {{- toYaml ($values.dataVolume | default (dict "emptyDir" (dict "sizeLimit" "2Gi"))) | nindent 2 }}
 {{- end }}
 {{- if or $values.sipAgent.enabled .configurations }}
 - name: acm-switch

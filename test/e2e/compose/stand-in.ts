@@ -13,10 +13,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { isAcm, type Project, pathOutside, type Service } from '../../sidecar/compose/project.js';
 import { kamailioPath } from '../../support/kamailio/kamailio.js';
 import { NetworkHost, TEST_HOST } from '../../support/network-namespaces.js';
 import { AcmProcess } from '../../support/sidecar-process.js';
-import { isAcm, type Project, pathOutside, type Service } from './project.js';
 import { StandInPostgres } from './stand-in-postgres.js';
 
 const START_MS_MAX = 60_000;
@@ -87,7 +87,12 @@ export class StandIn {
       acm.signal('SIGTERM');
       ends.set(name, (await acm.end()).code);
     }
-    for (const { child } of this.#others.values()) child.kill('SIGKILL');
+    for (const { child } of this.#others.values()) {
+      child.kill('SIGKILL');
+      // A child of its own may still hold these; it ends with this network.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }
     await this.#postgres?.stop();
     rmSync(this.#directory, { recursive: true, force: true });
     return ends;
