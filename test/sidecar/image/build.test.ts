@@ -128,7 +128,8 @@ function addCases(): void {
       assert.is.not((await sidecar.exec(['touch', path])).code, 0, path);
     const policy = ['policy', 'set', '--b', '+2348099999999', '--threshold', '20', '--reason', 'televote'];
     await said(sidecar, 'acm', ...policy);
-    const ask = 'for (const url of process.argv.slice(1)) console.log((await fetch(url)).status)';
+    const ask =
+      'for (const url of process.argv.slice(1)) { const answer = await fetch(url); await answer.text(); console.log(answer.status); }';
     const urls = [
       'http://127.0.0.1:8086/readyz',
       'http://127.0.0.1:5001/docs',

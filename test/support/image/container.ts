@@ -8,13 +8,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../until.js';
 import type { Image } from './image-build.js';
 import { entering } from './scratch-root.js';
 
 const STOP_MS_MAX = 20_000;
 const COMMAND_MS_MAX = 20_000;
-const HEALTHY_MS_MAX = 90_000;
+/** An embedded store is made in there, on a machine that may have other things to do. */
+const PATIENCE_MS = 90_000;
 const PAUSE_MS = 500;
 
 export interface Ending {
@@ -67,23 +67,16 @@ export class Container {
 
   /** Runs the health check until it passes. */
   async untilHealthy(): Promise<void> {
-    const deadline = performance.now() + HEALTHY_MS_MAX;
-    for (;;) {
-      const { code, output } = await this.exec(this.#image.healthCheck);
-      if (code === 0) return;
-      if (!this.running || performance.now() > deadline)
-        throw new Error(`not healthy: ${output}\n${this.#output}`);
-      await sleep(PAUSE_MS);
-    }
+    await this.#until(async () => (await this.exec(this.#image.healthCheck)).code === 0, 'become healthy');
   }
 
   async untilLogged(message: string): Promise<void> {
-    await until(() => this.#output.includes(`"msg":"${message}"`) || !this.running, `it logs ${message}`);
+    await this.#until(() => this.#output.includes(`"msg":"${message}"`), `log "${message}"`);
   }
 
   /** Waits for the end, which must come by itself. */
   async ended(): Promise<void> {
-    await until(() => !this.running, 'it ends');
+    await this.#until(() => !this.running, 'end');
     await this.#ended;
   }
 
@@ -106,6 +99,15 @@ export class Container {
   get #first(): number {
     const parent = this.#child.pid;
     return this.running ? Number(readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')) : 0;
+  }
+
+  async #until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!(await holds())) {
+      if (!this.running || performance.now() > deadline)
+        throw new Error(`it did not ${what}: ${this.#output}`);
+      await sleep(PAUSE_MS);
+    }
   }
 
   /** With the owner and the mode that the directory has in the image, as Docker makes a volume. */

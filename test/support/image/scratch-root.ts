@@ -156,6 +156,12 @@ export function entering({ directory, env, user }: Place, command: readonly stri
 function becoming(user: string | undefined): string[] {
   if (user === undefined) return [];
   const [uid, gid] = user.split(':');
-  const nothing = ['--clear-groups', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs'];
+  const nothing = [
+    '--clear-groups',
+    '--bounding-set=-all',
+    '--inh-caps=-all',
+    '--no-new-privs',
+    '--pdeathsig=KILL',
+  ];
   return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, ...nothing];
 }
