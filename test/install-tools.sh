@@ -11,6 +11,8 @@ need sipp sip-tester
 need h2load nghttp2-client
 need openssl openssl
 need ip iproute2
+need systemd-analyze systemd
+need adduser adduser
 # Debian keeps the server's programs off the PATH. The cluster that the package makes for itself is left alone: the tests
 # start their own, on ports of their own.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
