@@ -143,11 +143,12 @@ export class StandIn {
   }
 
   async #healthy(name: string, service: Service): Promise<void> {
+    // Asking sooner would only slow the start down: whoever asks is a process too.
+    await this.#acm.get(name)?.logged('ready');
     const deadline = performance.now() + START_MS_MAX;
-    for (let complaint = ''; ; ) {
-      const failure = await this.#probe(name, service).catch((error: Error) => error.message);
-      if (failure === undefined) return;
-      complaint = failure;
+    for (;;) {
+      const complaint = await this.#probe(name, service).catch((error: Error) => error.message);
+      if (complaint === undefined) return;
       const acm = this.#acm.get(name);
       if (performance.now() > deadline || acm?.running === false)
         throw new Error(
