@@ -37,7 +37,8 @@ export class StandIn {
   constructor(project: Project) {
     this.#project = project;
     const names = Object.keys(project.services);
-    for (const name of names) if (this.#hostOf(name) === name) this.#hosts.set(name, new NetworkHost());
+    for (const name of names)
+      if (name !== 'postgres' && this.#hostOf(name) === name) this.#hosts.set(name, new NetworkHost());
     const lines = names.map((name) => `${this.address(name)} ${this.#namesOf(name).join(' ')}`);
     writeFileSync(this.#hostsFile, `127.0.0.1 localhost\n${lines.join('\n')}\n`);
   }
@@ -152,7 +153,7 @@ export class StandIn {
       const acm = this.#acm.get(name);
       if (performance.now() > deadline || acm?.running === false)
         throw new Error(
-          `${name} is not healthy: ${complaint}\n${acm?.output ?? this.logOf(name)}\n${acm?.errors ?? ''}`,
+          `${name} is not healthy: ${complaint}\n${acm?.output ?? this.#others.get(name)?.output ?? ''}\n${acm?.errors ?? ''}`,
         );
       await sleep(PROBE_MS);
     }
@@ -186,7 +187,9 @@ export class StandIn {
     return value.replace(volume.target, directory);
   }
 
+  /** PostgreSQL runs beside the test. */
   #prefixOf(name: string): string[] {
+    if (name === 'postgres') return [];
     return [...this.#hosts.get(this.#hostOf(name))!.prefix, ...WITH_NAMES, this.#hostsFile];
   }
 
