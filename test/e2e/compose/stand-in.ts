@@ -105,8 +105,7 @@ export class StandIn {
     else if (isAcm(service)) this.#startAcm(name, service);
     else this.#startOther(name, this.#programOf(name, service));
     if (service.restart === 'no') await this.#succeeded(name);
-    else if (service.healthcheck?.test !== undefined && name !== 'postgres')
-      await this.#healthy(name, service);
+    else if (service.healthcheck?.test !== undefined) await this.#healthy(name, service);
   }
 
   #startAcm(name: string, { command }: Service): void {
