@@ -7,6 +7,7 @@ import pg from 'pg';
 import type { Service } from '../../sidecar/compose/project.js';
 import { type PostgresServer, startPostgres } from '../../support/postgres.js';
 
+/** In a network of the test's own nobody else has it. */
 const PORT = 5_432;
 const SCRIPTS = '/docker-entrypoint-initdb.d';
 /** As the image runs it. */
@@ -21,11 +22,11 @@ export class StandInPostgres {
 
   /** @param host where others find it. */
   static async start({ environment = {}, volumes = [] }: Service, host: string): Promise<StandInPostgres> {
-    const server = await startPostgres({ user: 'postgres' });
+    const server = await startPostgres({ user: 'postgres', port: PORT });
     try {
       const password = environment['POSTGRES_PASSWORD']!;
       await ask(server.url, `ALTER ROLE postgres PASSWORD ${pg.escapeLiteral(password)}`);
-      const postgres = new StandInPostgres(server, password, await openDoor(host, server.port));
+      const postgres = new StandInPostgres(server, password, await openDoor(host));
       for (const mount of volumes.filter(({ target }) => target.startsWith(SCRIPTS)))
         execFileSync('psql', [...PSQL_OPTIONS, '-f', mount.source, postgres.#urlOf('postgres')], {
           env: { PATH: process.env['PATH'], ...environment },
@@ -44,7 +45,7 @@ export class StandInPostgres {
   }
 
   #urlOf(database: string): string {
-    return `postgres://postgres:${this.password}@127.0.0.1:${this.server.port}/${database}`;
+    return `postgres://postgres:${this.password}@127.0.0.1:${PORT}/${database}`;
   }
 
   async stop(): Promise<void> {
@@ -64,9 +65,9 @@ async function ask(url: string, text: string): Promise<Record<string, unknown>[]
 }
 
 /** Lets other hosts in: the server itself listens on loopback alone. */
-async function openDoor(host: string, port: number): Promise<Server> {
+async function openDoor(host: string): Promise<Server> {
   const door = createServer((client) => {
-    const server = connect(port, '127.0.0.1');
+    const server = connect(PORT, '127.0.0.1');
     pipeline(client, server, client, () => undefined);
   });
   door.listen(PORT, host);
