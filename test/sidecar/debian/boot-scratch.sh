@@ -28,6 +28,11 @@ for each in null zero full random urandom tty; do
   mount --bind "/dev/$each" "$root/dev/$each"
 done
 ln -s /proc/self/fd "$root/dev/fd"
+# PrivateDevices takes these over from here.
+mkdir "$root/dev/pts" "$root/dev/shm" "$root/dev/mqueue" "$root/dev/hugepages"
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+ln -s pts/ptmx "$root/dev/ptmx"
+mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
 mount -t tmpfs -o mode=755 run "$root/run"
 mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 mount --bind "$folder" "$root/mnt"

@@ -1,9 +1,9 @@
 /** The package as its users have it: installed by dpkg on a machine of its own, where systemd runs the units as they stand. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -101,29 +101,15 @@ test('confines the process: no capability, no privilege to gain, a filter of sys
   ])
     assert.ok(status.includes(line), `${line} in\n${status}`);
   assert.is(machine.must('cat', `/proc/${pid}/oom_score_adj`).trim(), '500');
-  assert.match(machine.must('cat', `/proc/${pid}/limits`), /open files +65536/);
   const mounts = machine.must('cat', `/proc/${pid}/mounts`);
   assert.match(mounts, /^\S+ \/ \S+ ro,/m);
   assert.match(mounts, /^\S+ \/var\/lib\/acm\/data \S+ rw,/m);
 });
 
-test('answers in the journal why a call was rejected', () => {
-  machine.must(
-    'env',
-    SOCKET,
-    'acm',
-    'check',
-    '--b',
-    '+2348099999999',
-    '--a',
-    '+2348030000005',
-    '--call-id',
-    'asked-why',
-  );
-  const line = journal('acm-sidecar')
-    .split('\n')
-    .find((each) => each.includes('"asked-why"'));
-  assert.is(JSON.parse(line ?? '{}').reason, 'blocked');
+test('answers in the journal why a call was rejected', async () => {
+  const call = ['--b', '+2348099999999', '--a', '+2348030000005', '--call-id', 'asked-why'];
+  machine.must('env', SOCKET, 'acm', 'check', ...call);
+  await machine.until('journalctl --output=cat --unit=acm-sidecar | grep asked-why | grep reject');
 });
 
 test('stops with 0 when systemd asks it to, and in its time', () => {
@@ -162,20 +148,18 @@ test('joins other sidecars through the gateway', async () => {
 test('rejects the fifth INVITE on drachtio-server through the SIP agent', async () => {
   const [program = '', ...args] = [...machine.networkPrefix, process.execPath, '--import', 'tsx', DRACHTIO];
   const drachtio = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  let output = '';
-  const [port] = await once(drachtio.stdout, 'data');
-  drachtio.stdout.on('data', (chunk: Buffer) => {
-    output += chunk;
-  });
-  machine.must('sh', '-c', `echo "next_hop: sip:127.0.0.1:${String(port).trim()}" >>/etc/acm/acm.yaml`);
-  machine.must('systemctl', 'enable', '--now', 'acm-sip-agent');
-  await machine.until(`${HEALTH.replace('5001', '5002')} | grep '"status":"ok"'`);
-  drachtio.stdin.end('\n');
-  await once(drachtio, 'close');
-  assert.equal(output.trim().split('\n'), [
-    ...Array<string>(4).fill('SIP/2.0 486 Busy Here'),
-    'SIP/2.0 608 Rejected',
-  ]);
+  try {
+    const lines = createInterface({ input: drachtio.stdout })[Symbol.asyncIterator]();
+    const { value: port } = await lines.next();
+    machine.must('sh', '-c', `echo "next_hop: sip:127.0.0.1:${port}" >>/etc/acm/acm.yaml`);
+    machine.must('systemctl', 'enable', '--now', 'acm-sip-agent');
+    await machine.until(`${HEALTH.replace('5001', '5002')} | grep '"status":"ok"'`);
+    drachtio.stdin.end('\n');
+    const { value: answers } = await lines.next();
+    assert.is(answers, '486 486 486 486 608');
+  } finally {
+    drachtio.kill();
+  }
   machine.must('systemctl', 'stop', 'acm-sip-agent');
   assert.is(property('acm-sip-agent', 'Result'), 'success');
 });

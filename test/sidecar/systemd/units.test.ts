@@ -101,11 +101,9 @@ test('sets variables that its process reads, to values that they take', () => {
     for (const given of unit.all('Service.Environment')) {
       const [variable = '', value = ''] = given.split('=');
       const setting = byVariable.get(variable);
-      assert.ok(
-        setting?.usedBy.some((each) => each === process),
-        `${unit.name}: ${given}`,
-      );
-      assert.ok(setting?.schema.safeParse(value).success, given);
+      const isRead = setting?.usedBy.some((each) => each === process) ?? false;
+      const isTaken = setting?.schema.safeParse(value).success ?? false;
+      assert.equal([isRead, isTaken], [true, true], `${unit.name}: ${given}`);
     }
   }
 });
