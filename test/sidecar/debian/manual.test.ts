@@ -1,0 +1,77 @@
+/** docs/debian.md, followed to the letter on a machine that systemd runs: a case for each block of commands, in order. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Block, blocksOf } from '../../docs/markdown.js';
+import { buildPackage } from './built-package.js';
+import { bootScratchMachine, type ScratchMachine } from './scratch-machine.js';
+
+const test = suite('sidecar/debian/manual');
+
+const blocks = blocksOf(readFileSync('docs/debian.md', 'utf8'));
+const folder = mkdtempSync(join(tmpdir(), 'acm-manual-'));
+let machine: ScratchMachine;
+
+test.before(async () => {
+  const booted = await bootScratchMachine(folder);
+  if (typeof booted === 'string') throw new Error(`no systemd can be booted here: ${booted}`);
+  machine = booted;
+  machine.must('useradd', 'ada');
+});
+
+test.after(async () => {
+  await machine?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('begins by building the package', () => {
+  assert.is(blocks[0]?.text, 'make deb');
+  assert.match(readFileSync('Makefile', 'utf8'), /^deb: .*\n\tsidecar\/debian\/build-deb\.sh$/m);
+  mkdirSync(join(folder, 'dist'));
+  assert.match(buildPackage(join(folder, 'dist')), /\/acm-sidecar_[\d.]+_\w+\.deb$/);
+});
+
+for (const { language, text, line } of blocks.slice(1)) {
+  const name = `line ${line}: ${text.split('\n')[0]}`;
+  if (language === 'sh') test(name, () => follow(text));
+  else if (language === 'ini') test(name, () => dropIn(text));
+}
+
+test('has blocks of commands and of settings, and no others', () => {
+  const known = ({ language }: Block): boolean => language === 'sh' || language === 'ini';
+  assert.equal(
+    blocks.filter((block) => !known(block)),
+    [],
+  );
+  assert.ok(blocks.filter(({ language }) => language === 'sh').length > 10);
+});
+
+function follow(commands: string): void {
+  const output = machine.must('sh', '-euc', `cd /mnt\n${commands}`);
+  if (commands.startsWith('acm check'))
+    assert.match(output, /^(\S+ +ALLOW .*\n){4}\S+ +REJECT +masking .*\n/);
+}
+
+/** Uses a drop-in as `systemctl edit` would write it. */
+function dropIn(text: string): void {
+  writeFileSync(join(folder, 'override.conf'), text);
+  machine.must(
+    'install',
+    '-D',
+    '/mnt/override.conf',
+    '/etc/systemd/system/acm-sidecar.service.d/override.conf',
+  );
+  machine.must('systemctl', 'daemon-reload');
+  for (const given of text.split('\n').filter((line) => line.includes('='))) {
+    const [property = '', value = ''] = given.split('=');
+    const bytes = String(Number(value.replace('G', '')) * 2 ** 30);
+    assert.is(
+      machine.must('systemctl', 'show', '--value', '--property', property, 'acm-sidecar').trim(),
+      bytes,
+    );
+  }
+}
+
+test.run();
