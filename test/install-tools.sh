@@ -21,8 +21,9 @@ has_module() { ls /usr/lib/*/kamailio/modules/"$1".so >/dev/null 2>&1; }
 [ -x /usr/sbin/kamailio ] || need kamailio kamailio
 has_module evapi || missing="$missing kamailio-extra-modules"
 has_module http_client || missing="$missing kamailio-utils-modules"
-# promtool comes with it.
+# Two programs of one package; some machines have only one of them.
 need prometheus prometheus
+need promtool prometheus
 [ -z "$missing" ] && exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -2,16 +2,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { AcmProcess } from '../support/sidecar-process.js';
 import { REPOSITORY } from './repository.js';
 
 const BUILD_MS_MAX = 120_000;
@@ -20,23 +21,32 @@ const BUILD_MS_MAX = 120_000;
 export class Workshop {
   readonly directory = mkdtempSync(join(tmpdir(), 'acm-docs-'));
   readonly #clone = join(this.directory, 'clone');
+  readonly #store = join(this.directory, 'acm-data');
 
-  constructor() {
-    const listed = git('ls-files', '-z', '--cached', '--others', '--exclude-standard');
-    for (const file of listed
-      .split('\0')
-      .filter((each) => each !== '' && existsSync(join(REPOSITORY, each)))) {
-      mkdirSync(dirname(join(this.#clone, file)), { recursive: true });
-      cpSync(join(REPOSITORY, file), join(this.#clone, file), { preserveTimestamps: true });
-    }
+  private constructor() {
+    const ignored = readFileSync(join(REPOSITORY, '.gitignore'), 'utf8').split('\n').map(topFolder);
+    const leftOut = new Set(['.git', ...ignored].map((name) => join(REPOSITORY, name)));
+    cpSync(REPOSITORY, this.#clone, {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: (path) => path === REPOSITORY || !leftOut.has(path),
+    });
     this.#linkPackages();
     this.#build();
+  }
+
+  static async open(): Promise<Workshop> {
+    const workshop = new Workshop();
+    await workshop.#makeStore();
+    return workshop;
   }
 
   /** A room for one document: a copy of the clone and an empty home. */
   roomFor(document: string): string {
     const room = mkdtempSync(join(this.directory, `${document.replace(/\W/g, '-')}-`));
     execFileSync('cp', ['-a', this.#clone, join(room, 'clone')]);
+    // The first start of all is the newcomer's; for the others it would take longer than what they are about.
+    if (document !== 'README.md') execFileSync('cp', ['-a', this.#store, join(room, 'clone')]);
     mkdirSync(join(room, 'home'));
     return room;
   }
@@ -57,6 +67,18 @@ export class Workshop {
     writeFileSync(join(to, '.installed'), '');
   }
 
+  /** An embedded store with nothing in it but its tables. */
+  async #makeStore(): Promise<void> {
+    const sidecar = new AcmProcess(['serve'], {
+      ACM_GRPC_ADDRESS: '127.0.0.1:0',
+      API_PORT: '0',
+      ACM_DATA_DIR: this.#store,
+    });
+    await sidecar.logged('ready');
+    sidecar.signal('SIGTERM');
+    await sidecar.end();
+  }
+
   /** `make test` has built already; where this suite is run by itself, it builds. */
   #build(): void {
     const isBuilt = spawnSync('make', ['--question', 'build'], { cwd: REPOSITORY }).status === 0;
@@ -74,6 +96,7 @@ export class Workshop {
   }
 }
 
-function git(...args: string[]): string {
-  return execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8' });
+/** `dist/` -> `dist`. What git ignores otherwise does no harm in a clone. */
+function topFolder(line: string): string {
+  return line.replace(/^\/|\/$/g, '');
 }

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** In the environment of what runs: whether it is on such a machine. */
+/** In the environment of what runs: `yes` where it may write wherever it likes. */
 export const OWN_MACHINE = 'ACM_DOCS_OWN_MACHINE';
 
 const OWN_FOLDERS = '/etc /home /opt /run /srv /usr /var';
@@ -14,9 +14,11 @@ const OWN_FOLDERS = '/etc /home /opt /run /srv /usr /var';
 const PREPARE = `
 ip link set lo up
 mount -t tmpfs layers "$1/layers"
+export ${OWN_MACHINE}=yes
 for each in ${OWN_FOLDERS}; do
+  [ -d "$each" ] || continue
   mkdir -p "$1/layers$each/new" "$1/layers$each/work"
-  mount -t overlay overlay -o "lowerdir=$each,upperdir=$1/layers$each/new,workdir=$1/layers$each/work" "$each" 2>/dev/null
+  mount -t overlay overlay -o "lowerdir=$each,upperdir=$1/layers$each/new,workdir=$1/layers$each/work" "$each" 2>/dev/null || ${OWN_MACHINE}=no
 done
 mount --bind "$1/hosts" /etc/hosts || exit 1
 shift

@@ -29,7 +29,7 @@ async function complaintAbout(...blocks: string[]): Promise<string> {
 const sh = (...lines: string[]): string => ['```sh', ...lines, '```'].join('\n');
 const ownTerminal = (...lines: string[]): string => sh('# in a terminal of its own', ...lines);
 const transcript = (...lines: string[]): string => ['```console', ...lines, '```'].join('\n');
-const LISTEN = `python3 -c 'import socket, time; s = socket.create_server(("127.0.0.1", 0)); time.sleep(60)'`;
+const LISTEN = `node -e 'net.createServer().listen(0, "127.0.0.1")'`;
 
 test('types everything into one shell, in order', async () => {
   assert.is(
@@ -65,8 +65,8 @@ test('says what to do about a command that no shell can read', () => {
 
 test('starts a program in its terminal, waits for it, and ends it by Ctrl-C', async () => {
   assert.is(await complaintAbout(ownTerminal(LISTEN), sh('true')), '');
-  assert.is(await complaintAbout(ownTerminal(LISTEN), sh('# stop python3 -c: Ctrl-C in its terminal')), '');
-  assert.match(await complaintAbout(sh('# stop python3 -c: Ctrl-C in its terminal')), 'nothing that runs');
+  assert.is(await complaintAbout(ownTerminal(LISTEN), sh('# stop node -e: Ctrl-C in its terminal')), '');
+  assert.match(await complaintAbout(sh('# stop node -e: Ctrl-C in its terminal')), 'nothing that runs');
 });
 
 test('notices a program that ends instead of running on', async () => {

@@ -5,13 +5,17 @@ import { fileURLToPath } from 'node:url';
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 
 /** Paths from the root. */
-export function documents(): string[] {
-  return ['README.md', ...globSync('docs/*.md', { cwd: REPOSITORY }).sort()];
+export function documents(theme: Theme): string[] {
+  const all = ['README.md', ...globSync('docs/*.md', { cwd: REPOSITORY }).sort()];
+  return all.filter((each) => themeOf(each) === theme);
 }
 
-/** What people read who have it running. */
-export function isAboutOperation(document: string): boolean {
-  return /\/(alerts|backup|failure-modes|monitoring|privacy|runbook|security|sizing|tuning|upgrade)\.md$/.test(
-    document,
-  );
+/** What a document is about; each has a suite of its own, since a suite has its time. */
+export type Theme = 'installation' | 'operation' | 'use';
+
+function themeOf(document: string): Theme {
+  if (/\/(compose|debian|kubernetes|reconciliation)\.md$/.test(document)) return 'installation';
+  const operation =
+    /\/(alerts|backup|failure-modes|monitoring|privacy|runbook|security|sizing|tuning|upgrade)\.md$/;
+  return operation.test(document) ? 'operation' : 'use';
 }

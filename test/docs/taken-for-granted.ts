@@ -12,7 +12,7 @@ export async function takenForGranted(typed: string): Promise<{ close(): Promise
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
   // A document that begins by making them finds none.
-  const beforeUse = typed.slice(0, typed.search(/postgres(ql)?:\/\//) >>> 0);
+  const [beforeUse = ''] = typed.split(/postgres(?:ql)?:\/\//);
   if (!/createuser|create role/i.test(beforeUse))
     await client.query(`CREATE ROLE acm LOGIN PASSWORD 'secret'`);
   if (!/createdb|create database/i.test(beforeUse)) await client.query('CREATE DATABASE acm OWNER acm');

@@ -46,7 +46,9 @@ test('leads every Service, policy and scrape to a port that a container has', ()
       const [pod] = podsOf(manifests).filter(({ labels }) => selects(selectorsOf(manifest)[0]!, labels));
       const there = containersOf(pod!).flatMap((container) => (container['ports'] ?? []) as Manifest[]);
       for (const { port, protocol } of portsOf(manifest)) {
-        const found = there.find((each) => each['name'] === port);
+        const found = there.find((each) =>
+          typeof port === 'string' ? each['name'] === port : leadsTo(each, port, protocol),
+        );
         assert.ok(found, `${name}: ${manifest['kind']} ${manifest['metadata'].name}: ${port}`);
         if (protocol !== undefined) assert.is(found['protocol'] ?? 'TCP', protocol);
         ports++;
@@ -56,8 +58,13 @@ test('leads every Service, policy and scrape to a port that a container has', ()
   assert.ok(ports > 50);
 });
 
-/** The ports that a manifest calls by their names. */
-function portsOf({ kind, spec }: Manifest): { port: string; protocol?: string }[] {
+/** A number is a port of the pod, of that protocol. */
+function leadsTo(declared: Manifest, port: number, protocol = 'TCP'): boolean {
+  return declared['containerPort'] === port && (declared['protocol'] ?? 'TCP') === protocol;
+}
+
+/** The ports of a pod that a manifest counts on, but for ranges: RTP has none that a container declares. */
+function portsOf({ kind, spec }: Manifest): { port: string | number; protocol?: string }[] {
   if (kind === 'Service')
     return spec.ports.map(({ targetPort, protocol }: Manifest) => ({
       port: targetPort,
@@ -66,7 +73,7 @@ function portsOf({ kind, spec }: Manifest): { port: string; protocol?: string }[
   if (kind === 'PodMonitor') return spec.podMetricsEndpoints;
   return spec.ingress
     .flatMap(({ ports }: Manifest) => ports)
-    .filter(({ port }: Manifest) => typeof port === 'string');
+    .filter(({ endPort }: Manifest) => endPort === undefined);
 }
 
 test('names everything as Kubernetes takes it', () => {

@@ -1,71 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { freeTcpPort } from '../support/free-port.js';
-import { render, type Values } from './chart.js';
-import { podsOf } from './pods.js';
+import { render } from './chart.js';
+import { startKamailioOf } from './rendered-kamailio.js';
 
 const test = suite('helm/kamailio');
 
 const START_MS_MAX = 20_000;
-const NOBODY = 65_534;
-
-interface Started {
-  readonly main: ChildProcess;
-  readonly log: () => string;
-  stop(): Promise<void>;
-}
-
-/** Runs command and arguments of the rendered container as they stand, but for the paths of its volumes, and as nobody. */
-async function startRendered(values: Values): Promise<Started> {
-  const [pod] = podsOf(render(values));
-  const [container] = pod!.spec['containers'];
-  const directory = mkdtempSync(join(tmpdir(), 'acm-helm-kamailio-'));
-  const state = join(directory, 'state');
-  // What the container acm-configurations does.
-  cpSync('sidecar/kamailio', join(directory, 'switch/kamailio'), { recursive: true });
-  mkdirSync(state);
-  chmodSync(directory, 0o755);
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) chownSync(state, NOBODY, NOBODY);
-  const args = (container.args as string[]).map((each) =>
-    each
-      .replace('/etc/acm/switch', join(directory, 'switch'))
-      .replace('/var/lib/switch', state)
-      .replaceAll('$(POD_IP)', '127.0.0.1'),
-  );
-  const main = spawn(container.command[0], args, {
-    // Debian keeps it off the PATH.
-    env: { PATH: `${process.env['PATH']}${delimiter}/usr/sbin` },
-    cwd: '/',
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
-  });
-  let log = '';
-  main.stderr!.on('data', (chunk: Buffer) => {
-    log += chunk;
-  });
-  return {
-    main,
-    log: () => log,
-    async stop() {
-      if (main.exitCode === null && main.signalCode === null) {
-        const ended = once(main, 'exit');
-        process.kill(-main.pid!, 'SIGKILL');
-        await ended;
-      }
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
-}
 
 /** Whether somebody answers OPTIONS over UDP before the process ends or the time is over. */
 async function answersSip(port: number, main: ChildProcess): Promise<boolean> {
@@ -124,26 +70,28 @@ for (const asks of ['evapi', 'http', 'agent']) {
       await freeTcpPort(),
       await freeTcpPort(),
     ];
-    const kamailio = await startRendered({
-      switch: {
-        port: sip,
-        advertise: '203.0.113.5:5060',
-        kamailio: {
-          asks,
-          definitions: [
-            `ACM_RPC_LISTEN=tcp:127.0.0.1:${rpc}`,
-            `ACM_EVAPI_BIND="127.0.0.1:${evapi}"`,
-            `ACM_RETURN_LISTEN=udp:127.0.0.1:${back}`,
-            `ACM_RETURN_PORT=${back}`,
-          ],
+    const kamailio = startKamailioOf(
+      render({
+        switch: {
+          port: sip,
+          advertise: '203.0.113.5:5060',
+          kamailio: {
+            asks,
+            definitions: [
+              `ACM_RPC_LISTEN=tcp:127.0.0.1:${rpc}`,
+              `ACM_EVAPI_BIND="127.0.0.1:${evapi}"`,
+              `ACM_RETURN_LISTEN=udp:127.0.0.1:${back}`,
+              `ACM_RETURN_PORT=${back}`,
+            ],
+          },
         },
-      },
-      sidecar: {
-        settings: { ACM_KAMAILIO_SWITCH_ID: 'lagos-1' },
-        file: { emergency_numbers: ['112', '*911'] },
-        ...(asks === 'agent' ? { sipAgent: { enabled: true } } : {}),
-      },
-    });
+        sidecar: {
+          settings: { ACM_KAMAILIO_SWITCH_ID: 'lagos-1' },
+          file: { emergency_numbers: ['112', '*911'] },
+          ...(asks === 'agent' ? { sipAgent: { enabled: true } } : {}),
+        },
+      }),
+    );
     try {
       assert.ok(await answersSip(sip, kamailio.main), kamailio.log());
       assert.ok(await takesTcp(sip), 'SIP over TCP, where the readiness probe asks');

@@ -58,6 +58,11 @@ const REFUSED: Record<string, [Values, RegExp]> = {
     },
     /webhooks\/0\/secret.*use secret_file/s,
   ],
+  'a part that was taken back': [{ networkPolicy: null }, /missing property 'networkPolicy'/],
+  'a number that was taken back': [
+    { sidecar: { health: { port: null } } },
+    /health.*missing property 'port'/s,
+  ],
   'nothing to install': [{ switch: { kind: 'none' } }, /there is nothing to install/],
   'a Kamailio that asks an agent which is not there': [
     { switch: { kamailio: { asks: 'agent' } } },

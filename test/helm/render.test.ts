@@ -57,6 +57,12 @@ test('is packed into an archive that renders as the folder does', () => {
   }
 });
 
+test('takes the values that docs/kubernetes.md shows', () => {
+  const [, shown] = /^```yaml\n([\s\S]*?)^```$/m.exec(readFileSync('docs/kubernetes.md', 'utf8'))!;
+  const kinds = render(parse(shown!)).map(({ kind }) => kind);
+  for (const kind of ['PodMonitor', 'PrometheusRule', 'NetworkPolicy']) assert.ok(kinds.includes(kind), kind);
+});
+
 test('has the version of the package, everywhere', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const { image } = parse(readFileSync(`${LIBRARY}/values.yaml`, 'utf8'));

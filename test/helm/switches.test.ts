@@ -15,6 +15,18 @@ function sidecarEnvironment(manifests: readonly Manifest[]): Record<string, stri
   return environmentOf(processesOf(manifests).find(({ args }) => args[0] === 'serve')!);
 }
 
+test('copies the configurations out of the image from where they are in it, and runs as its user', () => {
+  const [pod] = podsOf(render({}));
+  const { command } = containersOf(pod!).find(({ name }) => name === 'acm-configurations')!;
+  const dockerfile = readFileSync('sidecar/Dockerfile', 'utf8');
+  const copied = /cp -R (sidecar\/.*) (\/opt\/acm\/sidecar) /.exec(dockerfile)!;
+  assert.equal(command, ['cp', '-Rf', `${copied[2]}/.`, '/etc/acm/switch/']);
+  for (const place of ['kamailio', 'freeswitch', 'drachtio'])
+    assert.ok(copied[1]!.includes(`sidecar/${place}`));
+  const { runAsUser, runAsGroup } = pod!.spec['securityContext'];
+  assert.match(dockerfile, new RegExp(`^USER ${runAsUser}:${runAsGroup}$`, 'm'));
+});
+
 /** A definition at the top of a shipped configuration of Kamailio. */
 function definedIn(file: string, name: string): string {
   return new RegExp(`^#!define ${name} "?([^"\\n]+)"?$`, 'm').exec(readFileSync(file, 'utf8'))![1]!;

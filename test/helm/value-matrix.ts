@@ -179,6 +179,25 @@ export const MATRIX: Record<string, Values> = {
       service: { type: 'NodePort', externalTrafficPolicy: 'Cluster', annotations: { 'example.com/a': 'b' } },
     },
   },
+  'values that were taken back': {
+    sidecar: {
+      settings: { LOG_LEVEL: null },
+      secrets: { DATABASE_URL: null },
+      tls: { secretName: null },
+      reconciliation: { tls: { secretName: null } },
+      secretFiles: null,
+      image: { digest: null },
+    },
+    switch: {
+      advertise: null,
+      tolerations: null,
+      topologySpreadConstraints: null,
+      service: { loadBalancerIP: null },
+      kamailio: { definitions: null },
+    },
+    gateway: { tokenHashes: null, tls: { secretName: null } },
+    networkPolicy: { enabled: true, sipFrom: null, monitoringFrom: null, extraEgress: null },
+  },
   'no store at all': { sidecar: { settings: { ACM_DATA_DIR: 'none' } } },
   'pods with IPv6 only, on the network of the node': {
     switch: { ipv6: true, hostNetwork: true },

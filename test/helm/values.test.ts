@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
 import { chartValues, isOneValue, renewedHelmReadme } from '../../docs/helm-values.js';
 
 const test = suite('helm/values');
@@ -37,6 +38,24 @@ test('has a schema for every value, and a value for all that the schemas know', 
       .sort(),
   );
 });
+
+test('can do without empty texts and lists only: what else is taken back is missed by its name', () => {
+  for (const path of ['helm', 'helm/charts/acm-sidecar']) {
+    const defaults = parse(readFileSync(`${path}/values.yaml`, 'utf8'));
+    assert.equal(withoutNeed(schemaOf(`${path}/values.schema.json`), defaults), [], path);
+  }
+});
+
+/** Values that the templates count on, and whose absence the schema would take. */
+function withoutNeed(schema: Schema, defaults: Schema): string[] {
+  return Object.entries(defaults).flatMap(([key, value]) => {
+    const inner = schema['properties'][key];
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    const deeper = isMap && inner['properties'] !== undefined ? withoutNeed(inner, value) : [];
+    const isNeeded = value !== '' && !Array.isArray(value);
+    return isNeeded && !schema['required']?.includes(key) ? [key, ...deeper] : deeper;
+  });
+}
 
 /** The paths of all values that a schema knows, as far as the table goes into them. */
 function pathsIn(schema: Schema, prefix: string): string[] {

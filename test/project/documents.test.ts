@@ -44,13 +44,19 @@ test('names only make targets that exist', () => {
 });
 
 test('links to files that exist, and to headings in them', () => {
-  for (const { file, text } of mentions(/\]\((?!https?:)([^)]+)\)/g)) {
-    const [path = '', anchor] = text.split('#');
-    const target = path === '' ? file : join(dirname(file), path);
-    assert.ok(existsSync(target), `${file} links to ${text}`);
-    if (anchor !== undefined) assert.ok(anchorsOf(target).has(anchor), `${file} links to ${text}`);
-  }
+  const links = mentions(/\]\((?!https?:)([^)]+)\)/g);
+  assert.ok(links.length > 50);
+  assert.equal(
+    links.filter(({ file, text }) => !leadsSomewhere(file, text)),
+    [],
+  );
 });
+
+function leadsSomewhere(file: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? file : join(dirname(file), path);
+  return existsSync(target) && (anchor === undefined || anchorsOf(target).has(anchor));
+}
 
 /** As GitHub makes them of headings. */
 function anchorsOf(file: string): Set<string> {
@@ -71,7 +77,7 @@ test('names only files that exist', () => {
   );
   assert.ok(paths.length > 20);
   assert.equal(
-    paths.filter(({ text }) => globSync(text.replace(/\/$/, '')).length === 0),
+    paths.filter(({ text }) => globSync(text.replace(/\/$|#.*/, '')).length === 0),
     [],
   );
 });

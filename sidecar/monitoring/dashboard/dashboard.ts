@@ -36,7 +36,6 @@ function labelVariable(name: string, label: string, matchers = ''): object {
     label,
     type: 'query',
     datasource: { type: 'prometheus', uid: '$datasource' },
-    definition: query,
     query: { query, refId: name },
     refresh: 2,
     sort: 1,
@@ -64,6 +63,19 @@ const VARIABLES = [
   },
 ];
 
+const RUNBOOK_LINK = {
+  title: 'Runbook',
+  tooltip: 'What each alert means, and what to do',
+  type: 'link',
+  icon: 'doc',
+  url: '$runbook',
+  targetBlank: true,
+  asDropdown: false,
+  includeVars: false,
+  keepTime: false,
+  tags: [],
+};
+
 /** The file's text. */
 export function dashboardFile(): string {
   const dashboard = {
@@ -77,7 +89,7 @@ export function dashboardFile(): string {
     refresh: '30s',
     time: { from: 'now-3h', to: 'now' },
     timezone: 'browser',
-    links: [{ title: 'Runbook', type: 'link', icon: 'doc', url: '$runbook', targetBlank: true }],
+    links: [RUNBOOK_LINK],
     annotations: { list: [] },
     templating: { list: VARIABLES },
     panels: panelsOf(ROWS),

@@ -145,6 +145,7 @@ const OPTIONS: Readonly<Record<Panel['kind'], (unit: string) => object>> = {
       fill: 'dark-orange',
       reverse: false,
     },
+    exemplars: { color: 'orange' },
     filterValues: { le: 1e-9 },
     rowsFrame: { layout: 'auto' },
     showValue: 'never',

@@ -4,47 +4,48 @@ import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { pipeline } from 'node:stream';
 import pg from 'pg';
-import { pathOutside, type Service } from '../../sidecar/compose/project.js';
+import type { Service } from '../../sidecar/compose/project.js';
 import { type PostgresServer, startPostgres } from '../../support/postgres.js';
 
+/** In a network of the test's own nobody else has it. */
 const PORT = 5_432;
 const SCRIPTS = '/docker-entrypoint-initdb.d';
+/** As the image runs it. */
+const PSQL_OPTIONS = ['-v', 'ON_ERROR_STOP=1', '--no-password', '--no-psqlrc', '--quiet'];
 
 export class StandInPostgres {
   private constructor(
     private readonly server: PostgresServer,
+    private readonly password: string,
     private readonly door: Server,
   ) {}
 
   /** @param host where others find it. */
-  static async start(service: Service, host: string): Promise<StandInPostgres> {
-    const server = await startPostgres();
+  static async start({ environment = {}, volumes = [] }: Service, host: string): Promise<StandInPostgres> {
+    const server = await startPostgres({ user: 'postgres', port: PORT });
     try {
-      const { environment = {}, volumes = [] } = service;
-      const url = await makeSuperuser(server, environment['POSTGRES_PASSWORD']!);
-      for (const { target } of volumes.filter((mount) => mount.target.startsWith(SCRIPTS)))
-        execFileSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', pathOutside(service, target), url], {
+      const password = environment['POSTGRES_PASSWORD']!;
+      await ask(server.url, `ALTER ROLE postgres PASSWORD ${pg.escapeLiteral(password)}`);
+      const postgres = new StandInPostgres(server, password, await openDoor(host));
+      for (const mount of volumes.filter(({ target }) => target.startsWith(SCRIPTS)))
+        execFileSync('psql', [...PSQL_OPTIONS, '-f', mount.source, postgres.#urlOf('postgres')], {
           env: { PATH: process.env['PATH'], ...environment },
           stdio: 'pipe',
         });
-      return new StandInPostgres(server, await openDoor(host, server.port));
+      return postgres;
     } catch (error) {
       await server.stop();
       throw error;
     }
   }
 
-  /** Asks a database as the server's own superuser. */
-  async query(database: string, text: string): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({
-      connectionString: this.server.url.replace(/postgres$/, database).replace('//acm:', '//bootstrap:'),
-    });
-    await client.connect();
-    try {
-      return (await client.query(text)).rows as Record<string, unknown>[];
-    } finally {
-      await client.end();
-    }
+  /** Asks a database as the superuser. */
+  query(database: string, text: string): Promise<Record<string, unknown>[]> {
+    return ask(this.#urlOf(database), text);
+  }
+
+  #urlOf(database: string): string {
+    return `postgres://postgres:${this.password}@127.0.0.1:${PORT}/${database}`;
   }
 
   async stop(): Promise<void> {
@@ -53,29 +54,23 @@ export class StandInPostgres {
   }
 }
 
+async function ask(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows as Record<string, unknown>[];
+  } finally {
+    await client.end();
+  }
+}
+
 /** Lets other hosts in: the server itself listens on loopback alone. */
-async function openDoor(host: string, port: number): Promise<Server> {
+async function openDoor(host: string): Promise<Server> {
   const door = createServer((client) => {
-    const server = connect(port, '127.0.0.1');
+    const server = connect(PORT, '127.0.0.1');
     pipeline(client, server, client, () => undefined);
   });
   door.listen(PORT, host);
   await once(door, 'listening');
   return door;
-}
-
-/** The server's own superuser has a name that the initdb script wants for somebody else. @returns the URL of `postgres`. */
-async function makeSuperuser(server: PostgresServer, password: string): Promise<string> {
-  const own = new pg.Client({ connectionString: server.url });
-  await own.connect();
-  await own.query(`CREATE ROLE postgres SUPERUSER LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
-  await own.end();
-  const url = new URL(server.url);
-  url.username = 'postgres';
-  url.password = password;
-  const superuser = new pg.Client({ connectionString: url.toString() });
-  await superuser.connect();
-  await superuser.query('ALTER ROLE acm RENAME TO bootstrap');
-  await superuser.end();
-  return url.toString();
 }

@@ -37,7 +37,8 @@ export class StandIn {
   constructor(project: Project) {
     this.#project = project;
     const names = Object.keys(project.services);
-    for (const name of names) if (this.#hostOf(name) === name) this.#hosts.set(name, new NetworkHost());
+    for (const name of names)
+      if (name !== 'postgres' && this.#hostOf(name) === name) this.#hosts.set(name, new NetworkHost());
     const lines = names.map((name) => `${this.address(name)} ${this.#namesOf(name).join(' ')}`);
     writeFileSync(this.#hostsFile, `127.0.0.1 localhost\n${lines.join('\n')}\n`);
   }
@@ -104,8 +105,7 @@ export class StandIn {
     else if (isAcm(service)) this.#startAcm(name, service);
     else this.#startOther(name, this.#programOf(name, service));
     if (service.restart === 'no') await this.#succeeded(name);
-    else if (service.healthcheck?.test !== undefined && name !== 'postgres')
-      await this.#healthy(name, service);
+    else if (service.healthcheck?.test !== undefined) await this.#healthy(name, service);
   }
 
   #startAcm(name: string, { command }: Service): void {
@@ -143,15 +143,16 @@ export class StandIn {
   }
 
   async #healthy(name: string, service: Service): Promise<void> {
+    // Asking sooner would only slow the start down: whoever asks is a process too.
+    await this.#acm.get(name)?.logged('ready');
     const deadline = performance.now() + START_MS_MAX;
-    for (let complaint = ''; ; ) {
-      const failure = await this.#probe(name, service).catch((error: Error) => error.message);
-      if (failure === undefined) return;
-      complaint = failure;
+    for (;;) {
+      const complaint = await this.#probe(name, service).catch((error: Error) => error.message);
+      if (complaint === undefined) return;
       const acm = this.#acm.get(name);
       if (performance.now() > deadline || acm?.running === false)
         throw new Error(
-          `${name} is not healthy: ${complaint}\n${acm?.output ?? this.logOf(name)}\n${acm?.errors ?? ''}`,
+          `${name} is not healthy: ${complaint}\n${acm?.output ?? this.#others.get(name)?.output ?? ''}\n${acm?.errors ?? ''}`,
         );
       await sleep(PROBE_MS);
     }
@@ -185,7 +186,9 @@ export class StandIn {
     return value.replace(volume.target, directory);
   }
 
+  /** PostgreSQL runs beside the test. */
   #prefixOf(name: string): string[] {
+    if (name === 'postgres') return [];
     return [...this.#hosts.get(this.#hostOf(name))!.prefix, ...WITH_NAMES, this.#hostsFile];
   }
 

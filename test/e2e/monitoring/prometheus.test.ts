@@ -70,7 +70,10 @@ test('notices many attacks, and a sidecar that has died with the calls that go u
 });
 
 test('raises nothing else about a system that is well but for that', async () => {
-  for (const name of ['SipAgentDown', 'GatewayDown', 'StoreOutboxGrowing', 'WindowOverflow', 'HighMemory'])
+  for (const name of [
+    ...['SipAgentDown', 'GatewayDown', 'StoreDown', 'SwitchDown', 'StoreOutboxGrowing', 'WindowOverflow'],
+    ...['DisconnectFailures', 'HighMemory', 'RecentRestart'],
+  ])
     assert.equal(await prometheus.alerts(name), [], name);
 });
 

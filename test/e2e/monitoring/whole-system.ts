@@ -82,7 +82,7 @@ export class WholeSystem {
   }
 
   async #startSwitch(): Promise<number> {
-    const traffic = ['--cps', '50', '--attack-interval', '2'];
+    const traffic = ['--cps', '50', '--attack-interval', '1'];
     const { event_socket } = await this.#run(['simulate', 'freeswitch', '--port', '0', ...traffic], {});
     return Number(event_socket);
   }

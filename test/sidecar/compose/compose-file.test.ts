@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AcmProcess } from '../../support/sidecar-process.js';
 import { complaintsOf } from './laws.js';
-import { compose, isAcm, type Project, readProject, type Service } from './project.js';
+import { compose, isAcm, type Project, ROOT, readProject, type Service } from './project.js';
 
 const file = suite('sidecar/compose/compose-file');
 
@@ -129,6 +130,34 @@ file('takes passwords and tokens from the environment, all of them in every plac
   const text = JSON.stringify(readProject(PROFILES, own));
   for (const value of Object.values(own)) assert.ok(text.includes(value), value);
   assert.not.match(text, /local-only/);
+});
+
+file('builds the phones from a base at one version, and from files that are there', () => {
+  const { build } = whole.services['sipp']!;
+  const lines = readFileSync(`${build!.context}/${build!.dockerfile}`, 'utf8').split('\n');
+  const [base = ''] = lines.filter((line) => line.startsWith('FROM '));
+  assert.match(base, /^FROM debian:\d+\.\d+-slim$/);
+  const [copied = ''] = lines.filter((line) => line.startsWith('COPY '));
+  const files = copied.split(' ').slice(2, -1);
+  assert.equal(files, ['attacks.sh', 'caller.xml', 'callee.xml']);
+  for (const each of files) assert.ok(existsSync(`${build!.context}/${each}`), each);
+});
+
+file('is described: every profile, published port, volume, and variable that it takes', () => {
+  const document = readFileSync(`${ROOT}/docs/compose.md`, 'utf8');
+  const variables = readFileSync(`${ROOT}/compose.yaml`, 'utf8').matchAll(/\$\{(\w+)/g);
+  const ports = Object.values(whole.services).flatMap((service) => service.ports ?? []);
+  const names = [
+    ...PROFILES,
+    ...Object.keys(whole.volumes),
+    ...new Set([...variables].map(([, variable]) => variable!)),
+    ...ports.map(({ published }) => published),
+  ];
+  assert.ok(names.length > 20, names.join(' '));
+  assert.equal(
+    names.filter((name) => !document.includes(name)),
+    [],
+  );
 });
 
 file.run();

@@ -43,6 +43,22 @@ test('lead to their own entry in the runbook, which has one for each', () => {
     assert.is(annotations['runbook_url'], `docs/runbook.md#${alert.toLowerCase()}`);
 });
 
+test('have entries that say all that one has to know at night, and tell namesakes apart', () => {
+  const entries = readFileSync('docs/runbook.md', 'utf8').split(/^## /m).slice(1);
+  for (const entry of entries) {
+    const [name = ''] = entry.split('\n');
+    for (const part of ['Means', 'Calls', 'Look', 'Do', 'Wake'])
+      assert.match(entry, `\n**${part}**: `, `${name} does not say: ${part}`);
+    for (const { labels } of rules.filter(({ alert }) => alert === name))
+      if (labels['because'] !== undefined)
+        assert.match(
+          entry,
+          new RegExp(`\`(because=")?${labels['because']}"?\``),
+          `${name} ${labels['because']}`,
+        );
+  }
+});
+
 test('have a file of tests each', () => {
   assert.equal(
     files.map((file) => basename(file, '.yaml')),

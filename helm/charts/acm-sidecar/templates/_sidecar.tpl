@@ -53,14 +53,14 @@ Where everything is: what values cannot change, since the rest of the pod relies
 */}}
 {{- define "acm-sidecar.ownSettings" -}}
 {{- $values := .root.Values.sidecar -}}
-{{- $host := ternary $values.listenHost "127.0.0.1" (ne $values.tls.secretName "") -}}
+{{- $host := empty $values.tls.secretName | ternary "127.0.0.1" $values.listenHost -}}
 ACM_GRPC_ADDRESS: {{ printf "%s:50052" $host | quote }}
 ACM_GRPC_SOCKET: /run/acm/acm.sock
 ACM_SIDECAR_ADDRESS: unix:/run/acm/acm.sock
 ACM_HEALTH_ADDRESS: {{ printf "%s:%d" $values.listenHost (int $values.health.port) | quote }}
 API_HOST: {{ trimAll "[]" $host | quote }}
 API_PORT: "5001"
-ACM_DATA_DIR: {{ ternary "/var/lib/acm/data" "none" (ne (include "acm-sidecar.hasDataVolume" .) "") }}
+ACM_DATA_DIR: {{ empty (include "acm-sidecar.hasDataVolume" .) | ternary "none" "/var/lib/acm/data" }}
 {{- if include "acm-sidecar.file" . }}
 ACM_CONFIG: /etc/acm/config/acm.yaml
 {{- end }}
