@@ -65,8 +65,8 @@ function report(result: SuiteResult, seconds: number): void {
   else for (const [note] of result.output.matchAll(/^note: .*$/gm)) console.log(`     ${note}`);
 }
 
-/** Suites that start real processes and measure time run alone, after the others. */
-const isEndToEnd = (file: string): boolean => file.includes('/e2e/');
+/** Suites that start whole systems, or measure time, run alone, after the others. */
+const isEndToEnd = (file: string): boolean => /\/(e2e|docs|image|debian)\//.test(file);
 
 async function runAll(files: readonly string[], lanes: number): Promise<SuiteResult[]> {
   const results: SuiteResult[] = [];

@@ -74,9 +74,13 @@ export class Workshop {
       API_PORT: '0',
       ACM_DATA_DIR: this.#store,
     });
-    await sidecar.logged('ready');
-    sidecar.signal('SIGTERM');
-    await sidecar.end();
+    try {
+      await sidecar.logged('ready');
+      sidecar.signal('SIGTERM');
+      await sidecar.end();
+    } finally {
+      await sidecar.kill();
+    }
   }
 
   /** `make test` has built already; where this suite is run by itself, it builds. */
