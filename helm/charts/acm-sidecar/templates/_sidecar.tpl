@@ -119,8 +119,8 @@ The Secret with the CA of the port through which sidecars tell each other what t
 {{- end -}}
 
 {{/*
-No dependency can make any of them fail: /livez answers as long as the process turns, and /readyz from when it serves until
-it drains. Takes `port`, `attempts` and `readiness`.
+/livez answers as long as the process turns, /readyz from when it serves until it drains: no dependency can make either fail, but
+that a gateway without its database is not ready. Takes `port`, `attempts` and `readiness`.
 */}}
 {{- define "acm-sidecar.probes" -}}
 startupProbe:
