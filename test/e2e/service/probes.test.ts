@@ -1,12 +1,12 @@
 /** ACM_HEALTH_ADDRESS: what probes are told from the first moment of a process to the last, whatever it depends on. */
 import { once } from 'node:events';
-import { type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Certificates, makeCertificates, pem } from '../../support/certificates.js';
 import { freeTcpPort } from '../../support/free-port.js';
 import { eventually, SMALL } from '../../support/grpc-sidecar.js';
+import { beginCall } from '../../support/half-call.js';
 import { type MuteServer, startMuteServer } from '../../support/mute-server.js';
 import { probe } from '../../support/probe.js';
 import { AcmProcess } from '../../support/sidecar-process.js';
@@ -91,32 +91,6 @@ test('ends at SIGTERM while it waits for a store that says nothing', async () =>
   assert.not.ok(process.logLines().some(({ msg }) => msg === 'ready'));
 });
 
-/** A call whose request is half-way in. */
-async function halfCall(address: string): Promise<{ stream: ClientHttp2Stream; end(): Promise<void> }> {
-  const certificate = { cert: pem(certificates.client.cert), key: pem(certificates.client.key) };
-  const session = connectHttp2(`https://${address}`, { ca: pem(certificates.ca), ...certificate });
-  await once(session, 'connect');
-  const stream = session.request({
-    ':method': 'POST',
-    ':path': '/acm.v1.DetectionService/CheckCall',
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  });
-  // b_number "112", as a gRPC frame: no compression, 5 bytes.
-  const frame = Buffer.from([0, 0, 0, 0, 5, 0x1a, 3, 0x31, 0x31, 0x32]);
-  stream.write(frame.subarray(0, 7));
-  await new Promise((resolve) => session.ping(resolve));
-  return {
-    stream,
-    async end() {
-      const trailers = once(stream, 'trailers');
-      stream.resume().end(frame.subarray(7));
-      assert.is((await trailers)[0]['grpc-status'], '0');
-      session.close();
-    },
-  };
-}
-
 test('is draining, and lives, as long as a call is in flight, and gone after it', async () => {
   const { process, port } = await start('serve', {
     ACM_DRAIN_MS: '5000',
@@ -125,13 +99,17 @@ test('is draining, and lives, as long as a call is in flight, and gone after it'
     ACM_TLS_CLIENT_CA: certificates.ca,
   });
   const { grpc } = await process.logged('ready');
-  const call = await halfCall(`127.0.0.1:${grpc}`);
+  const call = await beginCall(`https://127.0.0.1:${grpc}`, {
+    ca: pem(certificates.ca),
+    cert: pem(certificates.client.cert),
+    key: pem(certificates.client.key),
+  });
   const end = terminated(process);
   await eventually(async () => (await probe(port, '/readyz')).status === 503);
   assert.equal(await asked(port, '/readyz'), [503, 'draining\n']);
   assert.equal(await asked(port, '/livez'), READY);
   assert.match((await probe(port, '/metrics')).text, /^acm_window_pairs /m, 'the last that Prometheus reads');
-  await call.end();
+  assert.is(await call.end(), '0');
   assert.ok((await end) < 5_000);
   assert.is((await probe(port, '/livez')).status, 0);
 });

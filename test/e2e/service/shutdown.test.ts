@@ -1,6 +1,5 @@
 /** SIGTERM: health first, then everything that is under way, and the end within the bound. */
 import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,6 +7,7 @@ import { EventClient } from '../../support/event-client.js';
 import { HealthWatcher } from '../../support/grpc-companions.js';
 import { DetectionClient, endOf, exchange } from '../../support/grpc-detection.js';
 import { eventually, freshNumber, startTestSidecar } from '../../support/grpc-sidecar.js';
+import { beginCall } from '../../support/half-call.js';
 import { type SidecarProcess, startSidecarProcess } from '../../support/sidecar-process.js';
 
 const test = suite('e2e/service/shutdown');
@@ -116,26 +116,11 @@ async function draining(): Promise<void> {
 }
 
 test('answers a call whose request is half-way in, and says meanwhile that it is draining', async () => {
-  const session = connectHttp2(`http://${sidecar.address}`);
-  await once(session, 'connect');
-  const stream = session.request({
-    ':method': 'POST',
-    ':path': '/acm.v1.DetectionService/CheckCall',
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  });
-  // b_number "112", as a gRPC frame: no compression, 5 bytes.
-  const frame = Buffer.from([0, 0, 0, 0, 5, 0x1a, 3, 0x31, 0x31, 0x32]);
-  stream.write(frame.subarray(0, 7));
-  // Once the ping is answered, the sidecar has what was sent before it.
-  await new Promise((resolve) => session.ping(resolve));
+  const call = await beginCall(`http://${sidecar.address}`);
   const exit = terminate();
   await draining();
   assert.is(((await (await fetch(`${sidecar.url}/health`)).json()) as { status: string }).status, 'draining');
-  const trailers = once(stream, 'trailers');
-  stream.resume().end(frame.subarray(7));
-  assert.is((await trailers)[0]['grpc-status'], '0');
-  session.close();
+  assert.is(await call.end(), '0');
   const { tookMs: _, ...ended } = await exit;
   assert.equal(ended, CLEAN);
 });
