@@ -180,4 +180,15 @@ test('has ports of different numbers in a pod', () => {
   });
 });
 
+test('lets a node be drained of pods that are not ready, and of one at a time of those that are', () => {
+  const budgets = CASES.flatMap(({ manifests }) =>
+    manifests.filter(({ kind }) => kind === 'PodDisruptionBudget'),
+  );
+  assert.ok(budgets.length > CASES.length);
+  for (const { spec } of budgets) {
+    assert.is(spec.unhealthyPodEvictionPolicy, 'AlwaysAllow');
+    assert.is(spec.maxUnavailable, 1);
+  }
+});
+
 test.run();
