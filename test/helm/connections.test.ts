@@ -148,13 +148,4 @@ test('scrapes under the names that the alerts go by', () => {
   assert.equal(jobs, ['acm-sidecar', 'acm-sip-agent', 'acm-gateway']);
 });
 
-test('lets anybody in only where nobody was named', () => {
-  const policies = ofKind(
-    render(MATRIX['a gateway that grows, everything watched and fenced']!),
-    'NetworkPolicy',
-  );
-  assert.is(policies.length, 2);
-  for (const { spec } of policies) assert.ok(spec.ingress.every(({ from }: Manifest) => from.length > 0));
-});
-
 test.run();
