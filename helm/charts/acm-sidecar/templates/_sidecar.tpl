@@ -120,12 +120,13 @@ The Secret with the CA of the port through which sidecars tell each other what t
 
 {{/*
 /livez answers as long as the process turns, /readyz from when it serves until it drains: no dependency can make either fail, but
-that a gateway without its database is not ready. Takes `port`, `attempts` and `readiness`.
+that a gateway without its database is not ready. A gateway's start therefore is asked for at /livez (`startup`), or it would be
+started over and over while its database is away. Takes `port`, `attempts`, `readiness`, and `startup` for another path.
 */}}
 {{- define "acm-sidecar.probes" -}}
 startupProbe:
   httpGet:
-    path: /readyz
+    path: {{ .startup | default "/readyz" }}
     port: {{ .port }}
   periodSeconds: 5
   timeoutSeconds: 3
