@@ -52,10 +52,20 @@ test('has the sidecar start before its switch, and meet it on the socket', () =>
 
 test('has the SIP agent beside it where that is wanted', () => {
   const values = { sidecar: { sipAgent: { enabled: true }, file: { next_hop: 'sip:127.0.0.1:5080' } } };
+  const manifests = render(values, NEWEST, chart);
   assert.equal(
-    processesOf(render(values, NEWEST, chart)).map(({ args }) => args[0]),
+    processesOf(manifests).map(({ args }) => args[0]),
     ['serve', 'sip-agent'],
   );
+  const containers = containersOf(podsOf(manifests)[0]!);
+  const drachtio = containers.find(({ name }) => name === 'drachtio')!;
+  const contact: string = drachtio['args'][drachtio['args'].indexOf('--contact') + 1];
+  assert.match(contact, /^sip:127\.0\.0\.1:\d+;/);
+  // Two who listen at one port of a pod: the second would not start.
+  const taken = containers
+    .flatMap(({ ports }) => (ports ?? []) as Manifest[])
+    .map(({ containerPort }) => containerPort);
+  assert.not(taken.includes(Number(/:(\d+);/.exec(contact)![1])), `${contact} is among ${taken}`);
 });
 
 test('is refused what the sidecar does not take', () => {
