@@ -88,6 +88,17 @@ test('names everything as Kubernetes takes it', () => {
   }
 });
 
+test('labels everything as it was asked to', () => {
+  const manifests = render({
+    ...MATRIX['a gateway that grows, everything watched and fenced'],
+    extraLabels: { team: 'voice' },
+  });
+  assert.equal(
+    manifests.filter(({ metadata }) => metadata.labels.team !== 'voice').map(({ kind }) => kind),
+    [],
+  );
+});
+
 test('names everything so for a release with the longest name, too', () => {
   const { gateway } = MATRIX['the gateway alone'] as Manifest;
   const values = {

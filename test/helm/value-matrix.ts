@@ -147,6 +147,18 @@ export const MATRIX: Record<string, Values> = {
       },
     },
   },
+  'names that YAML would take for numbers': {
+    nameOverride: '608',
+    fullnameOverride: 'masking',
+    serviceAccount: { create: false, name: '1e3' },
+    gateway: { ...GATEWAY_WITH_TOKENS.gateway, tls: { secretName: '443' } },
+    sidecar: {
+      secrets: { DATABASE_URL: key('5432', '1'), LUMADB_GRPC_TOKEN: key('50051', '0x1') },
+      secretFiles: '123',
+      tls: { secretName: '5001' },
+    },
+    switch: { service: { type: 'LoadBalancer', loadBalancerIP: '2001:db8::' } },
+  },
   'images of a registry of their own': {
     imagePullSecrets: [{ name: 'registry' }],
     sidecar: {

@@ -85,8 +85,11 @@ metadata:
   name: {{ include "acm-sidecar.configMapName" $.root }}
   labels:
     app.kubernetes.io/name: {{ $.root.Chart.Name }}
-    app.kubernetes.io/instance: {{ $.root.Release.Name }}
+    app.kubernetes.io/instance: {{ $.root.Release.Name | quote }}
     app.kubernetes.io/managed-by: {{ $.root.Release.Service }}
+    {{- with $.root.Values.extraLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
 data:
   acm.yaml: |
     {{- . | nindent 4 }}
@@ -146,19 +149,19 @@ The UNIX socket, for a switch that asks over gRPC: unix:/run/acm/acm.sock.
 {{- with $values.secretFiles }}
 - name: acm-secrets
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 0440
 {{- end }}
 {{- with $values.tls.secretName }}
 - name: acm-tls
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 0440
 {{- end }}
 {{- with include "acm-sidecar.reconciliationSecret" . }}
 - name: acm-reconciliation
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 0440
     items:
       {{- range ternary (list "ca.crt" "tls.crt" "tls.key") (list "ca.crt") $values.reconciliation.tls.clientCertificate }}
