@@ -20,6 +20,13 @@ What a schema cannot say: values that do not go together. Whoever installs hears
 {{- if and $switch.ipv6 (not (hasPrefix "[" $sidecar.listenHost)) -}}
 {{- fail "sidecar.listenHost: pods have IPv6 addresses only (switch.ipv6), so probes reach [::], not 0.0.0.0" -}}
 {{- end -}}
+{{- $isAlone := and (le (int $switch.replicas) 1) (eq $switch.strategy.type "Recreate") -}}
+{{- if and (hasKey $sidecar.dataVolume "persistentVolumeClaim") (include "acm-sidecar.hasDataVolume" (dict "root" .)) (not $isAlone) -}}
+{{- fail "sidecar.dataVolume: one pod at a time can have a store on a claim; set switch.replicas: 1 and switch.strategy.type: Recreate, or name a database" -}}
+{{- end -}}
+{{- if gt (int (first $switch.freeswitch.rtpPorts)) (int (last $switch.freeswitch.rtpPorts)) -}}
+{{- fail "switch.freeswitch.rtpPorts: the first port is above the last" -}}
+{{- end -}}
 {{- include "acm.checkGateway" . -}}
 {{- end -}}
 

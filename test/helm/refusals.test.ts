@@ -78,6 +78,22 @@ const REFUSED: Record<string, [Values, RegExp]> = {
     /switch\.kamailio\.asks: with sidecar\.tls\.secretName/,
   ],
   'probes that would not arrive': [{ switch: { ipv6: true } }, /sidecar\.listenHost: .*\[::\]/],
+  'a store on one claim for several pods': [
+    { sidecar: { dataVolume: { persistentVolumeClaim: { claimName: 'acm' } } } },
+    /sidecar\.dataVolume: one pod at a time/,
+  ],
+  'a store on a claim that the next pod would wait for': [
+    { sidecar: { dataVolume: { persistentVolumeClaim: { claimName: 'acm' } } }, switch: { replicas: 1 } },
+    /sidecar\.dataVolume: .*Recreate/,
+  ],
+  'ports for RTP from the last to the first': [
+    { switch: { freeswitch: { rtpPorts: [20000, 10000] } } },
+    /switch\.freeswitch\.rtpPorts/,
+  ],
+  "the chart's own label": [
+    { extraLabels: { 'app.kubernetes.io/name': 'acm' } },
+    /extraLabels.*is set by the chart: leave it out/s,
+  ],
   'hashes without their key': [
     { sidecar: { settings: { ACM_NUMBER_PRIVACY: 'hash' } } },
     /sidecar\.secrets\.ACM_NUMBER_PRIVACY_KEY/,
