@@ -6,7 +6,7 @@ import { ask, become, toolPath } from './real-program.js';
 const NOT_OF_TEMPLATE = new Set([
   '--install',
   '-i',
-  '--reuse-values',
+  '--reset-then-reuse-values',
   '--reset-values',
   '--rollback-on-failure',
 ]);
