@@ -9,11 +9,18 @@ import type { AlertNotice } from '../admission/ports.js';
 import { LatencyHistogram } from './latency-histogram.js';
 import { registerProcessMetrics } from './process-metrics.js';
 
-/** There from the start, since Prometheus sees no increase in a counter that appears with its first call. */
+/**
+ * All that a check may come to. They are there from the start, since Prometheus sees no increase in a counter that appears
+ * with its first call.
+ */
 const AT_ZERO = [
   ['allow', 'none'],
+  ['allow', 'allowlisted'],
+  ['allow', 'exempt'],
   ['observe', 'masking'],
+  ['observe', 'blocked'],
   ['reject', 'masking'],
+  ['reject', 'blocked'],
 ] as const;
 
 /** What is asked of the sidecar at each scrape. */
@@ -78,6 +85,8 @@ export class SidecarMetrics {
     );
     for (const control of gauges.controls)
       for (const outcome of DISCONNECT_OUTCOMES) this.#disconnects.inc({ switch: control, outcome }, 0);
+    // Of calls that no way was tried for, since too many were to be ended at once.
+    this.#disconnects.inc({ switch: 'none', outcome: 'failed' }, 0);
     this.#total(
       'acm_repeated_attempts_total',
       'Attempts that were known already and got their verdict again.',

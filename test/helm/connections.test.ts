@@ -151,12 +151,27 @@ test("shows a sidecar the gateway's CA, and not its key", () => {
   assert.equal(volume.secret.items, [{ key: 'ca.crt', path: 'ca.crt' }]);
 });
 
-test('scrapes under the names that the alerts go by', () => {
-  const manifests = render(MATRIX['a gateway that grows, everything watched and fenced']!);
-  const jobs = ofKind(manifests, 'PodMonitor').flatMap(({ spec }) =>
-    spec.podMetricsEndpoints.map(({ relabelings }: Manifest) => relabelings[0].replacement),
-  );
-  assert.equal(jobs, ['acm-sidecar', 'acm-sip-agent', 'acm-gateway']);
+const JOBS: Readonly<Record<string, string>> = {
+  serve: 'acm-sidecar',
+  'sip-agent': 'acm-sip-agent',
+  'lumadb-gateway': 'acm-gateway',
+};
+
+test('scrapes each process under the name that the alerts go by', () => {
+  const found = new Set<string>();
+  for (const { manifests } of CASES)
+    for (const monitor of ofKind(manifests, 'PodMonitor')) {
+      const [pod] = podsOf(manifests).filter(({ labels }) => selects(selectorsOf(monitor)[0]!, labels));
+      for (const { port, relabelings } of monitor['spec'].podMetricsEndpoints as Manifest[]) {
+        const process = containersOf(pod!).find((each) =>
+          each['ports']?.some(({ name }: Manifest) => name === port),
+        );
+        const job = JOBS[process!['args'][0]]!;
+        assert.equal(relabelings, [{ targetLabel: 'job', replacement: job }]);
+        found.add(job);
+      }
+    }
+  assert.equal([...found].sort(), Object.values(JOBS).sort());
 });
 
 test.run();

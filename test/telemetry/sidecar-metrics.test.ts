@@ -1,7 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { decide } from '../../src/admission/check-call.js';
 import { CheckCounters } from '../../src/admission/counters.js';
 import { type SidecarGauges, SidecarMetrics } from '../../src/telemetry/sidecar-metrics.js';
+import { DEFAULT_POLICY } from '../support/management-server.js';
 
 const test = suite('telemetry/sidecar-metrics');
 
@@ -79,16 +81,20 @@ test('has every severity at zero before the first alert, so that its increase is
     assert.match(text, `\nacm_alerts_generated_total{severity="${severity}"} 0\n`);
 });
 
-test('has the verdicts that matter most at zero, too', async () => {
+test('has every verdict that there can be at zero, too', async () => {
   const text = await new SidecarMetrics(new CheckCounters(), GAUGES).registry.metrics();
-  assert.match(text, '\nacm_calls_processed_total{verdict="allow",reason="none"} 0\n');
-  assert.match(text, '\nacm_calls_processed_total{verdict="reject",reason="masking"} 0\n');
+  for (const enforcement of ['enforce', 'shadow'] as const)
+    for (const reason of ['none', 'masking', 'blocked', 'allowlisted', 'exempt'] as const) {
+      const verdict = decide(reason, { ...DEFAULT_POLICY, enforcement });
+      assert.match(text, `\nacm_calls_processed_total{verdict="${verdict}",reason="${reason}"} 0\n`);
+    }
 });
 
 test('has every outcome of every way to end calls at zero, for the same reason', async () => {
   const text = await new SidecarMetrics(new CheckCounters(), GAUGES).registry.metrics();
   for (const outcome of ['ended', 'gone', 'unsupported', 'failed'])
     assert.match(text, `\nacm_disconnects_total{switch="grpc",outcome="${outcome}"} 0\n`);
+  assert.match(text, '\nacm_disconnects_total{switch="none",outcome="failed"} 0\n');
 });
 
 test('keeps two sidecars in one process apart', async () => {

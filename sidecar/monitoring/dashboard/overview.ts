@@ -80,7 +80,8 @@ export const overview: Row = {
     },
     {
       title: 'Share of calls taken for masking',
-      description: 'Of the calls at each sidecar: masked or blocked ones, and those that were rejected.',
+      description:
+        'Of the answers of each sidecar: masked or blocked ones, and rejections. One that is given again counts again (Odd requests).',
       kind: 'series',
       unit: 'percentunit',
       queries: [

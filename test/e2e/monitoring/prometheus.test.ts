@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exprOf, readDashboard, targetsOf } from '../../sidecar/monitoring/dashboard-file.js';
+import { readExpression } from '../../sidecar/monitoring/promql.js';
 import { readRules } from '../../sidecar/monitoring/promtool.js';
 import { eventually } from './patience.js';
 import { type ActiveAlert, PrometheusServer } from './prometheus-server.js';
@@ -44,6 +45,20 @@ test('finds every process, and evaluates every rule without an error while calls
   for (const { name, health, lastError } of rules)
     assert.equal([name, health, lastError], [name, 'ok', undefined]);
 });
+
+test('has series for all that the alerts look at, by each value of a label that they name', async () => {
+  const looked = readRules().flatMap(({ expr }) => readExpression(expr).selectors.map(({ text }) => text));
+  const looks = new Set(looked.flatMap(eachOf));
+  assert.ok(looks.size > 50);
+  for (const look of looks) assert.ok((await prometheus.count(look)) > 0, look);
+});
+
+/** A selector, once for each of the values that it gives a choice of. */
+function eachOf(selector: string): string[] {
+  const [choice, values] = /=~"([\w|]+)"/.exec(selector) ?? [];
+  if (choice === undefined || values === undefined) return [selector];
+  return values.split('|').map((value) => selector.replace(choice, `="${value}"`));
+}
 
 test('finds something to show for every question of the dashboard', async () => {
   for (const target of targetsOf(readDashboard())) {

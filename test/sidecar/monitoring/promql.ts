@@ -3,6 +3,8 @@ import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
 export interface Selector {
+  /** As it stands there, without its range. */
+  readonly text: string;
   readonly metric: string;
   /** Labels that it is matched by. */
   readonly labels: readonly string[];
@@ -29,7 +31,11 @@ export function readExpression(expr: string): ReadExpression {
     nodesOf(node, 'VectorSelector').map((selector) => {
       const name = selector.getChild('Identifier');
       if (name === null) throw new Error(`a selector without a metric: ${textOf(selector)}`);
-      return { metric: textOf(name), labels: nodesOf(selector, 'LabelName').map(textOf) };
+      return {
+        text: textOf(selector),
+        metric: textOf(name),
+        labels: nodesOf(selector, 'LabelName').map(textOf),
+      };
     });
   const groupings = nodesOf(topNode, 'AggregateExpr').flatMap((aggregate) => {
     const modifier = aggregate.getChild('AggregateModifier');
