@@ -159,9 +159,10 @@ function composeRealStore(config: Config, log: Log, wallClock: WallClock): Compo
         void takeTokens(new TokenInbox(config.dataDir), tokens, link, log, stopping.signal);
     },
     async stop(boundMs) {
-      stopping.abort();
       const left = await recorder.outbox.flush(boundMs);
       if (left > 0) log.error({ records: left }, 'stopped before everything was written to the store');
+      // Not before: who looks for a store that is away pauses in between, and without pauses nothing else has a turn.
+      stopping.abort();
       await link?.stop();
     },
   };

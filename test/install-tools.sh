@@ -22,8 +22,7 @@ has_module() { ls /usr/lib/*/kamailio/modules/"$1".so >/dev/null 2>&1; }
 has_module evapi || missing="$missing kamailio-extra-modules"
 has_module http_client || missing="$missing kamailio-utils-modules"
 # Two programs of one package; some machines have only one of them.
-need prometheus prometheus
-need promtool prometheus
+{ command -v prometheus && command -v promtool; } >/dev/null 2>&1 || missing="$missing prometheus"
 [ -z "$missing" ] && exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -10,7 +10,7 @@ import { npm } from './npm.js';
 import { sudo } from './sudo.js';
 import { drachtio, freeswitch, opensips } from './switches.js';
 import { sysctl } from './sysctl.js';
-import { journalctl, systemctl } from './systemd.js';
+import { journalctl, systemctl, systemdRun } from './systemd.js';
 
 type StandIn = (args: readonly string[]) => void | Promise<void>;
 
@@ -31,4 +31,5 @@ export const STAND_INS: Readonly<Record<string, StandIn>> = {
   sudo,
   sysctl,
   systemctl,
+  'systemd-run': systemdRun,
 };

@@ -1,6 +1,7 @@
-/** `systemctl` and `journalctl`. Our units are started as they stand, but without what systemd itself adds. */
+/** `systemctl`, `systemd-run` and `journalctl`. Our units are started as they stand, but without what systemd itself adds. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { demand } from './complaint.js';
+import { hand } from './real-program.js';
 import { logged, startAcm, stopAcm } from './running-acm.js';
 
 const VERBS = new Set([
@@ -30,6 +31,7 @@ const OTHERS = new Set([
   'journald',
 ]);
 const FOREVER_MS = 600_000;
+const RUN_OPTION = /^--(?:quiet|pipe|wait|collect|uid=acm|property=EnvironmentFile=(\/\S+)|setenv=(\w+=.*))$/;
 
 export async function systemctl(args: readonly string[]): Promise<void> {
   const [verb = '', ...units] = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-p');
@@ -41,6 +43,19 @@ export async function systemctl(args: readonly string[]): Promise<void> {
     if (verb === 'start' || verb === 'restart' || (verb === 'enable' && args.includes('--now')))
       await startUnit(unit);
   }
+}
+
+/** Runs a command to its end, with variables as a unit would give them to it. */
+export function systemdRun(args: readonly string[]): void {
+  const start = args.findIndex((arg) => !arg.startsWith('-'));
+  const env: Record<string, string> = {};
+  for (const option of args.slice(0, start)) {
+    const [, file, variable] = RUN_OPTION.exec(option) ?? [];
+    demand(RUN_OPTION.test(option), `it has no option "${option}"`);
+    Object.assign(env, variablesIn(file === undefined ? (variable ?? '') : readFileSync(file, 'utf8')));
+  }
+  const [program = '', ...rest] = args.slice(start);
+  hand(program, rest, env);
 }
 
 export async function journalctl(args: readonly string[]): Promise<void> {
@@ -58,10 +73,14 @@ export async function startUnit(unit: string): Promise<void> {
   for (const each of values('StateDirectory')) mkdirSync(`/var/lib/${each}`, { recursive: true });
   for (const each of values('RuntimeDirectory')) mkdirSync(`/run/${each}`, { recursive: true });
   const files = values('EnvironmentFile').map((file) => readFileSync(file, 'utf8'));
-  const settings = [...values('Environment'), ...files].join('\n').matchAll(/^(\w+)=(.*)$/gm);
+  const settings = variablesIn([...values('Environment'), ...files].join('\n'));
   const [program, ...rest] = (values('ExecStart')[0] ?? '').split(' ');
   demand(program === '/usr/bin/acm', `${unit} does not start /usr/bin/acm`);
-  await startAcm(unit, rest, Object.fromEntries([...settings].map(([, name, value]) => [name, value])));
+  await startAcm(unit, rest, settings);
+}
+
+function variablesIn(text: string): Record<string, string> {
+  return Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
 }
 
 function checkedUnit(name: string): string {

@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { freshNumber } from '../../support/grpc-sidecar.js';
 import { type PostgresServer, startPostgres } from '../../support/postgres.js';
+import { startSidecarProcess } from '../../support/sidecar-process.js';
 import { CALLERS, committedAlerts, Sidecar, within } from './attack.js';
 
 const test = suite('e2e/store/survival');
@@ -75,6 +76,23 @@ test('keeps its alerts in the embedded store through the same death', async () =
     assert.is((await second.check(CALLERS[1], bNumber)).reason, 'REASON_BLOCKED');
   } finally {
     await second.stop();
+  }
+});
+
+test('ends on SIGTERM also while another process has the directory of its embedded store', async () => {
+  const env = { ACM_DATA_DIR: directory };
+  const holder = await Sidecar.start(env);
+  try {
+    const { process } = await startSidecarProcess(env);
+    try {
+      assert.match(process.output, `in use by process ${holder.running.process.pid}`);
+      process.signal('SIGTERM');
+      assert.equal(await process.end(), { code: 0, signal: null });
+    } finally {
+      await process.kill();
+    }
+  } finally {
+    await holder.stop();
   }
 });
 

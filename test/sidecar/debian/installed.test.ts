@@ -56,7 +56,10 @@ function useOn(machine: ScratchMachine): void {
   const serving = (): Promise<void> => machine.until(`${SOCKET} acm calls >/dev/null`);
 
   test('starts the sidecar when it is installed, and nothing else', async () => {
-    machine.must('dpkg', '--install', file);
+    // Somebody has put settings there before, for everybody to read.
+    machine.must('install', '-D', '--mode=644', '/dev/null', '/etc/acm/acm.yaml');
+    machine.must('chmod', '755', '/etc/acm');
+    machine.must('dpkg', '--force-confold', '--install', file);
     await serving();
     const states = ['acm-sidecar', 'acm-sip-agent', 'acm-lumadb-gateway'].map((unit) => [
       state(unit),
@@ -83,13 +86,16 @@ function useOn(machine: ScratchMachine): void {
   });
 
   test('keeps settings, state and socket from everybody else', () => {
-    const places = ['/etc/acm', '/etc/acm/sidecar.env', '/var/lib/acm/data', '/run/acm', '/run/acm/acm.sock'];
+    const places = [
+      ...['/etc/acm', '/etc/acm/sidecar.env', '/etc/acm/acm.yaml'],
+      ...['/var/lib/acm/data', '/run/acm', '/run/acm/acm.sock'],
+    ];
     assert.equal(
       machine
         .must('stat', '--format=%a %U:%G', ...places)
         .trim()
         .split('\n'),
-      ['750 root:acm', '640 root:acm', '700 acm:acm', '750 acm:acm', '660 acm:acm'],
+      ['750 root:acm', '640 root:acm', '640 root:acm', '700 acm:acm', '750 acm:acm', '660 acm:acm'],
     );
   });
 

@@ -51,6 +51,8 @@ function follow(machine: ScratchMachine, commands: string): void {
   const output = machine.must('sh', '-euc', `cd /mnt\n${commands}`);
   if (commands.startsWith('acm check'))
     assert.match(output, /^(\S+ +ALLOW .*\n){4}\S+ +REJECT +masking .*\n/);
+  // Written into the file by the block before.
+  if (commands.startsWith('systemd-run')) assert.match(output, /^ACM_ENFORCEMENT=shadow$/m);
 }
 
 /** Uses a drop-in as `systemctl edit` would write it. */
